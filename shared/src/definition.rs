@@ -1,0 +1,328 @@
+//! What a sync is: the checked form of `syncs/<sync>.yaml`.
+//!
+//! Owns every key of a sync definition and its defaults. Knows no table and no extract: what depends on those is
+//! checked by [`crate::mapping`].
+
+/// One sync, checked as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// The sync's name: the file's name without `.yaml`.
+    pub name: String,
+    /// How its extracts are delivered.
+    pub source: Source,
+    /// The table and the way to it.
+    pub destination: Destination,
+    /// What a run makes of the table.
+    pub behavior: Behavior,
+    /// How one row is written.
+    pub write: Write,
+    /// A column that must be present and unique in the extract.
+    pub sync_key: Option<String>,
+    /// The mapping.
+    pub fields: Fields,
+    /// Which of several rows with the same key is kept.
+    pub duplicates: Duplicates,
+    /// An attribute that must grow for a row to be written.
+    pub version: Option<String>,
+    /// Pace and tolerance.
+    pub limits: Limits,
+    /// What only a mirror needs.
+    pub mirror: Mirror,
+}
+
+/// How extracts are delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The format; by name and magic bytes where none is given.
+    pub format: Option<Format>,
+    /// The dialect of CSV and TSV.
+    pub csv: Csv,
+    /// What makes an extract complete.
+    pub parts: Parts,
+}
+
+/// A format of extracts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited by commas.
+    Csv,
+    /// Delimited by tabs.
+    Tsv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// The dialect of a delimited text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csv {
+    /// The delimiter, one byte; by default the format's own.
+    pub delimiter: Option<u8>,
+    /// Texts that mean NULL in unquoted cells, beside the empty one.
+    pub nulls: Vec<String>,
+    /// Whether the first record names the columns.
+    pub header: bool,
+    /// The names of the columns where no header does.
+    pub columns: Vec<String>,
+}
+
+/// What makes an extract complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// Each object is an extract.
+    Single,
+    /// A folder is one, as soon as `_SUCCESS` stands in it.
+    Marker,
+    /// The objects that a manifest lists are one.
+    Manifest,
+}
+
+/// The table and the way to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// A name from connections.yaml; the function's own role and region where none is given.
+    pub connection: Option<String>,
+    /// The table's name.
+    pub table: String,
+}
+
+/// What a run makes of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behavior {
+    /// Items of the extract are created or updated.
+    UpdateOrCreate,
+    /// The table follows the extract, deletes included.
+    Mirror,
+}
+
+/// How one row is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// The mapped attributes are set, the others left alone.
+    Merge,
+    /// The item holds the mapped attributes only.
+    Replace,
+    /// An item that exists is never touched.
+    CreateOnly,
+}
+
+/// The mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fields {
+    /// Every column becomes the attribute of the same name.
+    All,
+    /// One entry an attribute.
+    List(Vec<Field>),
+}
+
+/// One line of the mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The attribute that it fills.
+    pub attribute: String,
+    /// Where the value comes from.
+    pub from: Origin,
+    /// The attribute's type; the format's default where none is given.
+    pub kind: Option<Kind>,
+    /// A conversion on the way.
+    pub convert: Option<Convert>,
+    /// What separates the members of a set or list.
+    pub split: Option<String>,
+    /// How text stands for bytes.
+    pub encoding: Encoding,
+    /// What a NULL becomes.
+    pub on_null: OnNull,
+    /// Where the field stands in the file.
+    pub place: Place,
+}
+
+/// Where a field's value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// A column of the extract.
+    Column(String),
+    /// Text with columns in it.
+    Template(Vec<Piece>),
+    /// The same value for every row.
+    Value(Constant),
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text that stays.
+    Text(String),
+    /// The value of a column.
+    Column(String),
+}
+
+/// A constant, with its numbers as they were written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Constant {
+    /// No value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number's text, every digit kept.
+    Number(String),
+    /// Text.
+    Text(String),
+    /// Several values.
+    List(Vec<Constant>),
+    /// Named values.
+    Map(Vec<(String, Constant)>),
+}
+
+/// A type of attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The column's own type decides.
+    Auto,
+    /// String.
+    S,
+    /// Number.
+    N,
+    /// Binary.
+    B,
+    /// Boolean.
+    Bool,
+    /// Null.
+    Null,
+    /// String set.
+    Ss,
+    /// Number set.
+    Ns,
+    /// Binary set.
+    Bs,
+    /// List.
+    L,
+    /// Map.
+    M,
+}
+
+/// A conversion of one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convert {
+    /// A time to whole seconds since 1970 (what TTL wants).
+    EpochSeconds,
+    /// A time to milliseconds since 1970.
+    EpochMillis,
+    /// A time to RFC 3339 in UTC.
+    Iso8601,
+    /// A time to YYYY-MM-DD.
+    Date,
+    /// White space off both ends.
+    Trim,
+}
+
+/// How text stands for bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// RFC 4648 with padding.
+    #[default]
+    Base64,
+    /// Two digits a byte.
+    Hex,
+    /// The text's own bytes.
+    Utf8,
+}
+
+/// What a NULL becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnNull {
+    /// The attribute is removed.
+    #[default]
+    Remove,
+    /// The attribute keeps what it has.
+    Keep,
+    /// The attribute becomes DynamoDB's NULL.
+    Null,
+    /// The row is rejected.
+    Reject,
+}
+
+/// Which of several rows with the same key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// As if the rows were applied in order.
+    Last,
+    /// The first row; the others do not count.
+    First,
+    /// The first row; the others are rejected.
+    Reject,
+}
+
+/// Pace and tolerance.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// How fast the run may write.
+    pub write_units_per_second: Option<Amount>,
+    /// How many rows may be rejected before the run fails.
+    pub max_rejects: Option<Amount>,
+}
+
+/// A number or a share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    /// So many.
+    Count(f64),
+    /// So many of a hundred, 0 to 100.
+    Percent(f64),
+}
+
+/// What only a mirror needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mirror {
+    /// What a mirror may delete.
+    pub scope: Scope,
+    /// Past both, deletes are held: the share of the items known before, in percent.
+    pub max_deletes_percent: f64,
+    /// Past both, deletes are held: the count.
+    pub max_deletes_count: u64,
+    /// What is kept for undo.
+    pub before_images: BeforeImages,
+}
+
+/// What a mirror may delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Keys that an earlier run of the same sync wrote.
+    Synced,
+    /// Any key of the table.
+    Table,
+}
+
+/// What a mirror keeps for undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeforeImages {
+    /// What it deletes.
+    Deletes,
+    /// What it deletes or overwrites.
+    All,
+    /// Nothing.
+    None,
+}
+
+/// A place in a file, both from 1; 0 where none is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+/// One thing that is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands.
+    pub place: Place,
+    /// What was found, what was wanted, and a way out.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem at a place.
+    pub fn at(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: message.into() }
+    }
+}

@@ -1,0 +1,3 @@
+//! A row to an item.
+
+pub mod value;

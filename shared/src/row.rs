@@ -1,0 +1,186 @@
+//! Rows as they stand in an extract: cells, their positions, and what is wrong with them before any mapping.
+//!
+//! Rows come in batches. Text keeps its bytes in one buffer; Parquet keeps Arrow's columns. A [`Cell`] is the
+//! common view of one value of either.
+
+pub mod columns;
+pub mod text;
+
+use crate::reject::Fault;
+
+/// A batch of rows of one part of an extract.
+#[derive(Debug)]
+pub enum Rows {
+    /// Of a delimited text.
+    Text(text::Rows),
+    /// Of a Parquet file.
+    Columns(columns::Rows),
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The data row, from 1, over all parts of the extract.
+    pub row: u64,
+    /// The physical line on which the row begins, from 1; none in Parquet.
+    pub line: Option<u64>,
+}
+
+/// One value as the extract holds it.
+#[derive(Debug, Clone, Copy)]
+pub enum Cell<'a> {
+    /// No value.
+    Null,
+    /// Text.
+    Text(&'a str),
+    /// Text that holds JSON by its declared type.
+    Json(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// True or false.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// An integer beyond an `i64`.
+    UInt(u64),
+    /// A decimal of up to 128 bits: unscaled value, scale.
+    Decimal(i128, i8),
+    /// A decimal of 256 bits: unscaled value, scale.
+    Decimal256(arrow_buffer::i256, i8),
+    /// A half-precision float, widened.
+    Float16(f32),
+    /// A single-precision float.
+    Float32(f32),
+    /// A double-precision float.
+    Float64(f64),
+    /// A date, in days since 1970.
+    Date(i64),
+    /// A time of day, in nanoseconds since midnight.
+    Time(i64),
+    /// A point in time, or in local time where it is not adjusted to UTC.
+    Timestamp {
+        /// Whole seconds since 1970, rounded down.
+        seconds: i64,
+        /// Nanoseconds beyond them.
+        nanos: u32,
+        /// Whether it is adjusted to UTC.
+        utc: bool,
+    },
+    /// A UUID.
+    Uuid(&'a [u8]),
+    /// Several values.
+    List(columns::List<'a>),
+    /// Named values.
+    Struct(columns::Struct<'a>),
+    /// Values by key.
+    Map(columns::Map<'a>),
+    /// A value of a type that Rowferry does not take; the type's name.
+    Unsupported(&'a str),
+}
+
+impl Rows {
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(rows) => rows.len(),
+            Self::Columns(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of one cell; NULL outside the batch. Only for rows without a [`fault`](Self::fault).
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        match self {
+            Self::Text(rows) => rows.cell(row, column),
+            Self::Columns(rows) => rows.cell(row, column),
+        }
+    }
+
+    /// Where a row stands.
+    #[must_use]
+    pub fn position(&self, row: usize) -> Position {
+        match self {
+            Self::Text(rows) => rows.position(row),
+            Self::Columns(rows) => rows.position(row),
+        }
+    }
+
+    /// What makes a row unreadable: too many or too few cells, or bytes that are no UTF-8.
+    /// The number is that of the column at fault, where it is one.
+    #[must_use]
+    pub fn fault(&self, row: usize) -> Option<(Option<usize>, &Fault)> {
+        match self {
+            Self::Text(rows) => rows.fault(row),
+            Self::Columns(_) => None,
+        }
+    }
+
+    /// Appends one cell as it came, as a field of a CSV record with commas: quoted where it has to be, so that
+    /// reading it again gives the same cell (NULL stays unquoted, the empty string stays quoted).
+    pub fn write_csv(&self, row: usize, column: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(rows) => rows.write_csv(row, column, out),
+            Self::Columns(rows) => rows.write_csv(row, column, out),
+        }
+    }
+}
+
+/// The columns of one part of an extract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Header {
+    /// In the extract's order.
+    pub columns: Vec<Column>,
+}
+
+/// One column of an extract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, case kept.
+    pub name: String,
+    /// What its cells are.
+    pub shape: Shape,
+}
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// Text (every column of CSV and TSV).
+    Text,
+    /// Text that holds JSON by its declared type.
+    Json,
+    /// True or false.
+    Bool,
+    /// Integers, decimals and floats.
+    Number,
+    /// Bytes.
+    Binary,
+    /// Dates, times of day, timestamps.
+    Time,
+    /// UUIDs.
+    Uuid,
+    /// Lists.
+    List,
+    /// Structs.
+    Struct,
+    /// Maps.
+    Map,
+    /// Always NULL.
+    Null,
+    /// A type that Rowferry does not take; its name.
+    Unsupported(String),
+}
+
+impl Header {
+    /// The number of the column with a name.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
