@@ -2,6 +2,11 @@
 
 pub mod bucket;
 pub mod definition;
+pub mod dynamodb;
+pub mod error;
 pub mod mapping;
 pub mod reject;
 pub mod row;
+pub mod table;
+pub mod time;
+pub mod write;
