@@ -2,11 +2,15 @@
 
 pub mod bucket;
 pub mod definition;
+pub mod duplicates;
 pub mod dynamodb;
 pub mod error;
+pub mod ledger;
 pub mod mapping;
+pub mod plan;
 pub mod reject;
 pub mod row;
+pub mod spill;
 pub mod table;
 pub mod time;
 pub mod write;

@@ -12,6 +12,7 @@ mod throttle;
 
 pub use self::{
     encoder::Encoder,
+    keys::of_item as key_of_item,
     pace::Pace,
     request::{Entry, Operation, Request},
     runner::{Fate, Prepared, Sink, Spent, run},

@@ -265,8 +265,8 @@ impl<S: Sink> Runner<'_, S> {
     }
 
     async fn refused(&mut self, mut flight: Flight, error: dynamodb::Error) -> Result<(), Error> {
-        let ambiguous = std::mem::replace(&mut flight.ambiguous, error.ambiguous()) || flight.ambiguous;
-        flight.ambiguous |= ambiguous;
+        let ambiguous = flight.ambiguous;
+        flight.ambiguous |= error.ambiguous();
         match (error.class(), error.refusal()) {
             (Class::Throttled, Some(refusal)) => {
                 self.spent.throttled_requests += 1;
