@@ -1,6 +1,7 @@
 //! Rowferry: makes DynamoDB tables follow the data warehouse. `docs/ARCHITECTURE.md` tells how the modules fit.
 
 pub mod bucket;
+pub mod connection;
 pub mod definition;
 pub mod duplicates;
 pub mod dynamodb;
