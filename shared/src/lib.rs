@@ -6,6 +6,7 @@ pub mod definition;
 pub mod duplicates;
 pub mod dynamodb;
 pub mod error;
+pub mod extract;
 pub mod ledger;
 pub mod mapping;
 pub mod plan;
