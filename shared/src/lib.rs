@@ -4,4 +4,5 @@ pub mod bucket;
 pub mod definition;
 pub mod mapping;
 pub mod reject;
+pub mod report;
 pub mod row;
