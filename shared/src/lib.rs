@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod mapping;
 pub mod plan;
 pub mod reject;
+pub mod report;
 pub mod row;
 pub mod spill;
 pub mod table;
