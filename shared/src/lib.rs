@@ -4,5 +4,7 @@ pub mod bucket;
 pub mod connection;
 pub mod definition;
 pub mod mapping;
+pub mod problem;
 pub mod reject;
 pub mod row;
+mod yaml;
