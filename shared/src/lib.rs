@@ -2,7 +2,10 @@
 
 pub mod bucket;
 pub mod definition;
+pub mod event;
+pub mod extract;
 pub mod mapping;
 pub mod reject;
 pub mod report;
 pub mod row;
+pub mod sync;
