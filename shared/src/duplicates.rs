@@ -212,10 +212,9 @@ impl Verdicts {
         Ok(found.ok().and_then(|place| self.held.get(place)).map(|(_, verdict)| *verdict))
     }
 
-    /// Whether several rows of this key are written, one after the other.
-    #[must_use]
-    pub fn repeats(&self, key: u128) -> bool {
-        self.repeated.contains(&key)
+    /// The keys of which several rows are written, one after the other.
+    pub fn take_repeated(&mut self) -> HashSet<u128> {
+        std::mem::take(&mut self.repeated)
     }
 }
 

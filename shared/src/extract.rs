@@ -4,9 +4,13 @@
 
 pub mod compression;
 mod error;
+mod open;
 pub mod parquet;
 pub mod parts;
 pub mod pin;
 pub mod text;
 
-pub use error::Error;
+pub use self::{
+    error::Error,
+    open::{Object, Opened, open},
+};

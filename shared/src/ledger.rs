@@ -138,7 +138,7 @@ impl Ledger {
             merge(&mut values, &json!({":identity": {"S": claim.extract.identity}}));
             if let Some(sequencer) = &claim.extract.sequencer {
                 set.push_str(", applied_sequencer = :sequencer, newest_sequencer = :sequencer");
-                merge(&mut values, &json!({":sequencer": {"S": sequencer}}));
+                merge(&mut values, &json!({":sequencer": {"S": sequencer.to_string()}}));
             } else {
                 set.push_str(" REMOVE applied_sequencer");
             }

@@ -7,7 +7,7 @@
 mod item;
 mod units;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 use self::item::Image;
 use crate::{
     definition::Write,
-    duplicates::Verdicts,
     dynamodb::Client,
     error::Error,
     mapping::Mapping,
@@ -43,7 +42,7 @@ pub struct Comparison<'a> {
     table: &'a Table,
     write: Write,
     version: Option<String>,
-    verdicts: &'a Verdicts,
+    repeated: HashSet<u128>,
     /// The items of keys that several rows write, as the rows so far would leave them.
     written: HashMap<u128, Image>,
     samples: Vec<Sample>,
@@ -51,13 +50,13 @@ pub struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// A comparison with a table; `verdicts` tells which keys several rows write.
+    /// A comparison with a table; `repeated` are the keys that several rows write.
     #[must_use]
     pub fn new(
         client: &'a Client,
         table: &'a Table,
         mapping: &Mapping,
-        verdicts: &'a Verdicts,
+        repeated: HashSet<u128>,
         deadline: Deadline,
     ) -> Self {
         Self {
@@ -65,7 +64,7 @@ impl<'a> Comparison<'a> {
             table,
             write: mapping.write,
             version: mapping.version().map(str::to_owned),
-            verdicts,
+            repeated,
             written: HashMap::new(),
             samples: Vec::new(),
             deadline,
@@ -113,7 +112,7 @@ impl<'a> Comparison<'a> {
         if self.samples.len() < SAMPLES {
             self.samples.push(Sample { before: before.map(Image::to_json), after: after.to_json() });
         }
-        if self.verdicts.repeats(entry.key) {
+        if self.repeated.contains(&entry.key) {
             self.written.insert(entry.key, after);
         }
         Fate::Written

@@ -74,6 +74,12 @@ impl Deadline {
         Self(self.0.checked_sub(by).unwrap_or_else(Instant::now))
     }
 
+    /// A deadline so much later.
+    #[must_use]
+    pub fn later(self, by: Duration) -> Self {
+        Self(self.0 + by)
+    }
+
     /// The moment itself, for timers.
     #[must_use]
     pub fn instant(self) -> Instant {

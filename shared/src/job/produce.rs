@@ -9,7 +9,7 @@ use crate::{
     definition::Source,
     duplicates::{Survey, Verdict, Verdicts},
     error::{Error, Kind},
-    extract,
+    extract::{self, Opened},
     mapping::{Bound, Item, Mapping},
     reject::{Reason, Reject},
     row::{Header, Rows},
@@ -26,12 +26,14 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Looks at the headers of all parts, before anything is written; answers with the columns that are read, in the
-    /// order of their first part.
+    /// order of their first part: all of a text, the mapped ones of Parquet.
     pub(super) fn inspect(&self) -> Result<Vec<String>, Error> {
         let mut columns: Vec<String> = Vec::new();
         for part in &self.parts {
-            let (_, header, _) = self.open(part)?;
-            for name in self.read_columns(&header) {
+            let (opened, header, _) = self.open(part)?;
+            let mapped = self.mapping.columns().filter(|_| opened.typed());
+            let read = |name: &String| mapped.as_ref().is_none_or(|mapped| mapped.contains(name));
+            for name in header.columns.into_iter().map(|column| column.name).filter(read) {
                 if !columns.contains(&name) {
                     columns.push(name);
                 }
@@ -40,12 +42,7 @@ impl Reading {
         Ok(columns)
     }
 
-    /// The columns of a part that are read: all of a text, the mapped ones of Parquet.
-    fn read_columns(&self, header: &Header) -> Vec<String> {
-        header.columns.iter().filter(|column| column.read).map(|column| column.name.clone()).collect()
-    }
-
-    fn open(&self, part: &Remote) -> Result<(extract::Opened, Header, Option<Bound>), Error> {
+    fn open(&self, part: &Remote) -> Result<(Opened<Remote>, Header, Option<Bound>), Error> {
         let key = &part.pin.key;
         let columns = self.mapping.columns();
         let (opened, header) =

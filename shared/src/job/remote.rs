@@ -10,7 +10,10 @@ use bytes::{Buf, Bytes};
 use futures::{StreamExt, TryStreamExt};
 use tokio::runtime::Handle;
 
-use crate::bucket::{self, Body, Bucket, Pin};
+use crate::{
+    bucket::{self, Body, Bucket, Pin},
+    extract,
+};
 
 /// How many ranges of one object are fetched at once.
 const AT_ONCE: usize = 8;
@@ -24,12 +27,6 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    /// The object's bytes from its beginning.
-    pub(super) fn stream(&self) -> io::Result<Stream> {
-        let body = self.runtime.block_on(self.bucket.get(&self.pin, None)).map_err(io::Error::other)?;
-        Ok(Stream { body, runtime: self.runtime.clone(), held: Bytes::new() })
-    }
-
     async fn range(&self, range: Range<u64>) -> Result<Bytes, bucket::Error> {
         let body = self.bucket.get(&self.pin, Some(range)).await?;
         let pieces: Vec<Bytes> = body.stream.try_collect().await?;
@@ -38,16 +35,32 @@ impl Remote {
             _ => pieces.concat().into(),
         })
     }
+}
 
-    /// Some ranges of the object, in their order.
-    pub(super) fn ranges(&self, ranges: &[Range<u64>]) -> io::Result<Vec<Bytes>> {
+impl extract::Object for Remote {
+    fn key(&self) -> &str {
+        &self.pin.key
+    }
+
+    fn stream(&self) -> io::Result<Box<dyn Read + Send>> {
+        let body = self.runtime.block_on(self.bucket.get(&self.pin, None)).map_err(io::Error::other)?;
+        Ok(Box::new(Stream { body, runtime: self.runtime.clone(), held: Bytes::new() }))
+    }
+}
+
+impl extract::parquet::Source for Remote {
+    fn len(&self) -> u64 {
+        self.pin.size_bytes
+    }
+
+    fn ranges(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, extract::Error> {
         let fetches = futures::stream::iter(ranges.iter().cloned()).map(|range| self.range(range)).buffered(AT_ONCE);
-        self.runtime.block_on(fetches.try_collect()).map_err(io::Error::other)
+        Ok(self.runtime.block_on(fetches.try_collect()).map_err(io::Error::other)?)
     }
 }
 
 /// An object as a stream of bytes.
-pub(super) struct Stream {
+struct Stream {
     body: Body,
     runtime: Handle,
     held: Bytes,

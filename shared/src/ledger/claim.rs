@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::event::Sequencer;
+
 /// An extract as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extract {
@@ -9,8 +11,8 @@ pub struct Extract {
     pub name: String,
     /// What tells this version of it from others.
     pub identity: String,
-    /// The sequencer of its event, padded so that text order is order in time.
-    pub sequencer: Option<String>,
+    /// The sequencer of its event; none when a person asked.
+    pub sequencer: Option<Sequencer>,
 }
 
 /// A claim on an extract.
@@ -64,9 +66,9 @@ pub(super) struct Record {
 struct Applied {
     identity: String,
     /// The sequencer of the event by which it was applied; none when a person asked.
-    sequencer: Option<String>,
+    sequencer: Option<Sequencer>,
     /// The newest sequencer that was ever applied.
-    newest: Option<String>,
+    newest: Option<Sequencer>,
     run_id: String,
 }
 
@@ -81,11 +83,12 @@ pub(super) enum Decision {
 impl Record {
     pub(super) fn read(item: &Value) -> Self {
         let text = |name: &str| item.get(name)?.get("S")?.as_str().map(str::to_owned);
+        let sequencer = |name: &str| Sequencer::new(&text(name)?);
         let number = |name: &str| item.get(name)?.get("N")?.as_str()?.parse().ok();
         let applied = text("applied_identity").map(|identity| Applied {
             identity,
-            sequencer: text("applied_sequencer"),
-            newest: text("newest_sequencer"),
+            sequencer: sequencer("applied_sequencer"),
+            newest: sequencer("newest_sequencer"),
             run_id: text("applied_run").unwrap_or_default(),
         });
         Self {
@@ -135,7 +138,7 @@ impl Record {
             put("applied_run", "S", applied.run_id.clone());
             for (name, sequencer) in [("applied_sequencer", &applied.sequencer), ("newest_sequencer", &applied.newest)] {
                 if let Some(sequencer) = sequencer {
-                    put(name, "S", sequencer.clone());
+                    put(name, "S", sequencer.to_string());
                 }
             }
         }
@@ -148,11 +151,11 @@ mod tests {
     use super::*;
 
     fn extract(identity: &str, sequencer: Option<&str>) -> Extract {
-        Extract { name: "extracts/s/a.csv".into(), identity: identity.into(), sequencer: sequencer.map(str::to_owned) }
+        Extract { name: "extracts/s/a.csv".into(), identity: identity.into(), sequencer: sequencer.and_then(Sequencer::new) }
     }
 
     fn applied(identity: &str, sequencer: Option<&str>) -> Record {
-        let sequencer = sequencer.map(str::to_owned);
+        let sequencer = sequencer.and_then(Sequencer::new);
         let applied = Applied { identity: identity.into(), newest: sequencer.clone(), sequencer, run_id: "r1".into() };
         Record { applied: Some(applied), ..Record::default() }
     }
@@ -185,7 +188,7 @@ mod tests {
     #[test]
     fn knows_what_a_person_applied_and_what_is_older_still() {
         let mut record = applied("v2", None);
-        record.applied.as_mut().unwrap().newest = Some("01".into());
+        record.applied.as_mut().unwrap().newest = Sequencer::new("01");
         check(&record, &extract("v2", Some("02")), Decision::Applied);
         check(&record, &extract("v0", Some("00")), Decision::Late);
         check(&record, &extract("v3", Some("03")), Decision::Take);

@@ -100,6 +100,14 @@ pub enum HeaderProblem {
     },
 }
 
+impl HeaderProblem {
+    /// Whether it is the sender's to mend; the definition's author's otherwise.
+    #[must_use]
+    pub fn is_senders(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::NoKey { .. })
+    }
+}
+
 /// The names of the columns that an origin reads.
 pub(super) fn columns_of(origin: &Origin) -> Vec<String> {
     match origin {
