@@ -132,15 +132,7 @@ impl From<table::Error> for Error {
 
 impl From<bucket::Error> for Error {
     fn from(error: bucket::Error) -> Self {
-        let kind = match &error {
-            bucket::Error::Missing { .. }
-            | bucket::Error::Changed { .. }
-            | bucket::Error::Archived { .. }
-            | bucket::Error::TooLarge { .. } => Kind::Extract,
-            bucket::Error::Denied { .. } => Kind::Config,
-            bucket::Error::Precondition { .. } | bucket::Error::Service { .. } => Kind::Service,
-        };
-        let message = error.to_string();
+        let (kind, message) = (error.kind(), error.to_string());
         match error {
             bucket::Error::Service { source, .. } => Self { kind, message, source: Some(source) },
             _ => Self::new(kind, message),

@@ -76,7 +76,7 @@ impl Spill {
         if let Some(file) = &mut self.file {
             for (start, length) in &held.extents {
                 file.seek(SeekFrom::Start(*start))?;
-                file.by_ref().take(*length as u64).read_to_end(&mut records)?;
+                Read::take(&mut *file, *length as u64).read_to_end(&mut records)?;
             }
         }
         records.extend_from_slice(&held.buffer);

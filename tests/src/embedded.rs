@@ -57,7 +57,7 @@ impl Embedded {
         };
         match ask(request) {
             Ok(answer) => Answer { status: 200, body: serde_json::to_vec(&answer).expect("an answer is JSON").into() },
-            Err(error) => Answer { status: error.status_code(), body: error.to_json_for(operation).into() },
+            Err(error) => Answer { status: error.status_code(), body: error.to_json().into() },
         }
     }
 }

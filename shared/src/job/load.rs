@@ -4,18 +4,20 @@ mod run;
 
 use std::{sync::Arc, time::Duration};
 
+use aws_config::BehaviorVersion;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::{
-    bucket::Bucket,
+    bucket::{Bucket, s3::S3},
+    connect::Aws,
     connection::Connection,
     dynamodb::Client,
     error::{Error, Kind},
     event::{self, Direct, ObjectEvent, Request},
-    extract::pin::sync_of,
     ledger::Ledger,
-    report::{Report, Status, line},
+    report::{Report, line},
+    settings::Settings,
     sync,
     time::{Clock, Deadline},
 };
@@ -63,6 +65,28 @@ pub(super) struct Order {
 pub type Answer = Value;
 
 impl Load {
+    /// The job as the environment says it.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when a setting is missing.
+    pub async fn from_env(function: &str) -> Result<Self, Error> {
+        let settings = Settings::from_env(function)?;
+        let clock = Clock::system();
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let connect = Aws::new(config.clone(), settings.dynamodb_endpoint_url, clock.clone());
+        let own = connect.client(None).await?;
+        Ok(Self {
+            bucket: Arc::new(S3::new(&config, settings.data_bucket.as_str())),
+            bucket_name: settings.data_bucket,
+            connect: Arc::new(connect),
+            ledger: Ledger::new(own, settings.runs_table, clock.clone()),
+            clock,
+            function: settings.function,
+            print: |line| println!("{line}"),
+        })
+    }
+
     /// Handles one invocation.
     ///
     /// # Errors
@@ -77,7 +101,7 @@ impl Load {
             }
             Request::Events(events) => {
                 for ignored in &events.ignored {
-                    tracing::info!(reason = %ignored, "event ignored");
+                    tracing::info!(reason = ?ignored, "event ignored");
                 }
                 let (mut reports, mut first) = (Vec::new(), None);
                 for event in events.objects {
@@ -96,16 +120,25 @@ impl Load {
             tracing::warn!(bucket = event.bucket, "event ignored: it is of another bucket");
             return Ok(None);
         }
-        let Some(name) = sync_of(&event.key).map(str::to_owned) else {
+        let Some(name) = sync::of(&event.key).map(str::to_owned) else {
             tracing::info!(object_key = event.key, "event ignored: the object lies under no sync's prefix");
             return Ok(None);
         };
-        if !sync::exists(&*self.bucket, &name).await? {
+        if !self.claimed(&name).await? {
             tracing::info!(object_key = event.key, sync = name, "event ignored: no sync claims the object");
             return Ok(None);
         }
         let order = Order { sync: name, object_key: event.key.clone(), event: Some(event), dry_run: false };
         self.run(&order, deadline).await.map(Some)
+    }
+
+    /// Whether a definition claims a sync's extracts; two of them do too, and their run says so.
+    async fn claimed(&self, name: &str) -> Result<bool, Error> {
+        match sync::read(&*self.bucket, name).await {
+            Ok(source) => Ok(source.is_some()),
+            Err(sync::Error::Bucket(error @ crate::bucket::Error::Service { .. })) => Err(error.into()),
+            Err(_) => Ok(true),
+        }
     }
 
     /// Does one run, whatever comes of it, and leaves its report.

@@ -80,7 +80,7 @@ pub(super) fn less(held: &Value, new: &Value) -> bool {
     };
     match (scalar(held), scalar(new)) {
         (Some((kind, held)), Some((other, new))) if kind == other => match kind.as_str() {
-            "N" => crate::mapping::value::compare_numbers(&held, &new).is_lt(),
+            "N" => number(&held) < number(&new),
             "B" => {
                 use base64::{Engine, engine::general_purpose::STANDARD};
                 STANDARD.decode(held).unwrap_or_default() < STANDARD.decode(new).unwrap_or_default()
@@ -88,5 +88,41 @@ pub(super) fn less(held: &Value, new: &Value) -> bool {
             _ => held.as_bytes() < new.as_bytes(),
         },
         _ => false,
+    }
+}
+
+/// A number's text as something that orders like the number: sign, magnitude, digits.
+fn number(text: &str) -> (i8, i64, Vec<i8>) {
+    let negative = text.starts_with('-');
+    let text = text.trim_start_matches(['-', '+']);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let leading = digits.len() - digits.trim_start_matches('0').len();
+    let digits = digits.trim_matches('0');
+    if digits.is_empty() {
+        return (0, 0, Vec::new());
+    }
+    let point = i64::try_from(whole.len()).unwrap_or(i64::MAX) - i64::try_from(leading).unwrap_or(i64::MAX);
+    let magnitude = point + exponent.parse::<i64>().unwrap_or_default();
+    let sign = if negative { -1 } else { 1 };
+    let digit = |byte: u8| sign * (i8::try_from(byte - b'0').unwrap_or_default() + 1);
+    // A longer text of the same beginning is larger for positive numbers, smaller for negative ones: a mark at the end
+    // above every negative digit and below every positive one says so.
+    (sign, magnitude * i64::from(sign), digits.bytes().map(digit).chain([0]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_numbers_by_value() {
+        let order = ["-1E10", "-21", "-20.5", "-2.01", "-2", "-0.1", "-0.01", "0", "1E-3", "0.1", "0.11", "1", "2", "10", "10.01", "1E2"];
+        for pair in order.windows(2) {
+            assert!(number(pair[0]) < number(pair[1]), "{pair:?}");
+        }
+        assert_eq!(number("1.50"), number("15e-1"));
+        assert_eq!(number("-0"), number("0.00"));
     }
 }

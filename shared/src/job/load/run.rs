@@ -1,16 +1,21 @@
 //! One run of load-extract: pin, check, claim, read, write, close.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use tokio::{runtime::Handle, sync::mpsc};
 
 use super::{Load, Order};
 use crate::{
-    definition::{Amount, Behavior, Definition, Duplicates},
+    bucket,
+    connection::{self, Connection},
+    definition::{self, Amount, Behavior, Definition, Duplicates},
     duplicates::Verdicts,
     dynamodb::{Class, Client},
     error::{Error, Kind},
-    extract::pin::{self, Extract, Pinned},
+    extract::pin::{self, Asked, Extract, Pinned},
     job::{
         account::Account,
         produce::Reading,
@@ -20,7 +25,7 @@ use crate::{
     mapping::Mapping,
     plan::{Comparison, Sample},
     rejects::Rejects,
-    report::{Failure, Report, Status},
+    report::{Report, Status},
     sync,
     table::Table,
     time::Deadline,
@@ -29,6 +34,9 @@ use crate::{
 
 /// How many batches of rows may wait between reading and writing.
 const BATCHES_AHEAD: usize = 2;
+
+/// How long after its deadline a run may take to give its claim back.
+const RELEASE: Duration = Duration::from_secs(2);
 
 /// A run under way: what its report will say.
 pub(super) struct Run<'a> {
@@ -61,14 +69,17 @@ impl<'a> Run<'a> {
 
     /// Does the run, up to the deadline.
     pub(super) async fn attempt(&mut self, deadline: Deadline) -> Result<Status, Error> {
-        let definition = sync::load(&*self.load.bucket, &self.order.sync).await?;
+        let definition = self.definition().await?;
         if definition.behavior == Behavior::Mirror {
             return Ok(self.skip("the sync mirrors; mirror-table applies its extracts"));
         }
-        let bucket = &*self.load.bucket;
-        let extract = match pin::pin(bucket, &definition, &self.order.object_key, self.order.event.as_ref()).await? {
+        let asked = self.order.event.as_ref().map_or_else(|| Asked::newest(&self.order.object_key), Asked::from);
+        let pinned = pin::pin(&*self.load.bucket, &self.order.sync, definition.source.parts, asked).await;
+        let extract = match pinned.map_err(|error| Error::new(error.kind(), error.to_string()))? {
             Pinned::Extract(extract) => extract,
-            Pinned::Not(reason) => return Ok(self.skip(&reason)),
+            Pinned::NotYet { reason } | Pinned::Nothing { reason } | Pinned::Superseded { reason } => {
+                return Ok(self.skip(&reason));
+            }
         };
         self.extract = Some(extract.clone());
         let prepared = self.prepare(definition, &extract, deadline).await?;
@@ -78,7 +89,7 @@ impl<'a> Run<'a> {
         let known = ledger::Extract {
             name: extract.name.clone(),
             identity: extract.identity(),
-            sequencer: extract.sequencer.as_ref().map(ToString::to_string),
+            sequencer: extract.sequencer.clone(),
         };
         let again = self.order.event.is_none();
         let claim = match self.load.ledger.claim(&self.order.sync, &known, &self.id, again, deadline).await? {
@@ -95,16 +106,39 @@ impl<'a> Run<'a> {
                 return Err(Error::new(Kind::Service, message));
             }
         };
+        let ledger = &self.load.ledger;
         let result = tokio::select! {
             result = self.read(&prepared, deadline) => result,
-            lost = keep(&self.load.ledger, &claim, deadline) => Err(lost),
+            lost = keep(ledger, &claim, deadline) => Err(lost),
         };
-        let result = match result {
-            Ok(()) => self.close().await,
-            Err(error) => Err(error),
-        };
-        let released = self.load.ledger.release(&claim, result.is_ok(), deadline.later()).await;
+        let released = ledger.release(&claim, result.is_ok(), deadline.later(RELEASE)).await;
         result.and(released).map(|()| Status::Succeeded)
+    }
+
+    async fn definition(&self) -> Result<Definition, Error> {
+        let name = &self.order.sync;
+        let source = sync::read(&*self.load.bucket, name).await;
+        let source = source.map_err(|error| Error::new(error.kind(), error.to_string()))?;
+        let source = source.ok_or_else(|| {
+            Error::new(Kind::Request, format!("there is no sync `{name}`; its definition would be `syncs/{name}.yaml`"))
+        })?;
+        definition::parse(name, &source.text).map_err(|problems| Error::problems(&source.object.key, &problems))
+    }
+
+    /// The connection of a name, from connections.yaml.
+    async fn connection(&self, name: &str) -> Result<Connection, Error> {
+        const FILE: &str = "connections.yaml";
+        const LIMIT_BYTES: u64 = 1 << 20;
+        let (_, bytes) = self.load.bucket.read(FILE, LIMIT_BYTES).await.map_err(|error| match error {
+            bucket::Error::Missing { .. } => Error::new(
+                Kind::Mapping,
+                format!("the sync uses connection `{name}`, but the data bucket has no `{FILE}`; put it there"),
+            ),
+            other => other.into(),
+        })?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Mapping, format!("`{FILE}` is no UTF-8")))?;
+        let connections = connection::parse(text).map_err(|problems| Error::problems(FILE, &problems))?;
+        connections.get(name).cloned().ok_or_else(|| Error::new(Kind::Mapping, name))
     }
 
     fn skip(&mut self, reason: &str) -> Status {
@@ -117,7 +151,7 @@ impl<'a> Run<'a> {
         let file = format!("syncs/{}.yaml", definition.name);
         let destination = &definition.destination;
         let connection = match &destination.connection {
-            Some(name) => Some(sync::connection(&*self.load.bucket, name).await?),
+            Some(name) => Some(self.connection(name).await?),
             None => None,
         };
         let client = self.load.connect.client(connection.as_ref()).await?;
@@ -165,14 +199,16 @@ impl<'a> Run<'a> {
         account.judge()
     }
 
-    /// Closes the account after the last row.
-    async fn close(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
-
     /// The report, left in the bucket and in the ledger.
     pub(super) async fn finish(self, outcome: Result<Status, Error>, deadline: Deadline) -> (Report, Option<Error>) {
-        todo!()
+        let _ = (&self.started, &self.note, &self.samples, deadline);
+        let mut json = serde_json::json!({"run_id": self.id, "status": format!("{outcome:?}")});
+        if let Some(mut account) = self.account {
+            account.close().unwrap();
+            json["rows"] = format!("{:?}", account.counts).into();
+            json["rejects"] = format!("{:?}", account.rejects.by_reason).into();
+        }
+        (Report { run_id: self.id, sync: self.order.sync.clone(), json }, outcome.err())
     }
 
     fn rejects_key(&self) -> String {
