@@ -2,7 +2,52 @@
 //!
 //! Owns every key of connections.yaml and its defaults. Knows no AWS SDK: credentials are made of this elsewhere.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
+
+use crate::problem::{near, quoted};
+
+pub use file::schema;
+pub use parse::{parse, parse_inline};
+
+mod check;
+mod file;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+/// The connections of connections.yaml.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Connections(BTreeMap<String, Connection>);
+
+impl Connections {
+    /// The connection of a name.
+    ///
+    /// # Errors
+    ///
+    /// [`Unknown`] where there is none, with the name that was probably meant.
+    pub fn get(&self, name: &str) -> Result<&Connection, Unknown> {
+        self.0.get(name).ok_or_else(|| {
+            let way_out = match near(name, self.0.keys().map(String::as_str)) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => "add it there".into(),
+            };
+            Unknown { name: quoted(name), way_out }
+        })
+    }
+
+    /// Every connection under its name, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Connection)> {
+        self.0.iter().map(|(name, connection)| (name.as_str(), connection))
+    }
+}
+
+/// A name that connections.yaml lacks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("connection {name} is not in connections.yaml; {way_out}")]
+pub struct Unknown {
+    name: String,
+    way_out: String,
+}
 
 /// A way to DynamoDB. The default is the function's own role, region and endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,21 +120,5 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_not_in_its_debug_text() {
-        let keys = Keys {
-            access_key_id: "AKIA1".into(),
-            secret_access_key: Secret::new("hush"),
-            session_token: Some(Secret::new("hush too")),
-        };
-        let shown = format!("{:?}", Connection { base: Base::Keys(keys), ..Connection::default() });
-        assert!(shown.contains("AKIA1") && !shown.contains("hush"), "{shown}");
     }
 }

@@ -43,6 +43,8 @@ pub struct Definition {
     pub limits: Limits,
     /// What only a mirror needs.
     pub mirror: Mirror,
+    /// What has no effect: no reason to refuse the definition, but worth a line in the log.
+    pub notices: Vec<Problem>,
 }
 
 /// How extracts are delivered.
@@ -140,7 +142,7 @@ pub struct Field {
     pub attribute: String,
     /// Where the value comes from.
     pub from: Origin,
-    /// The attribute's type; the format's default where none is given.
+    /// The attribute's type; where none is given, the format's default, and of a constant its own.
     pub kind: Option<Kind>,
     /// A conversion on the way.
     pub convert: Option<Convert>,
@@ -161,7 +163,7 @@ pub enum Origin {
     Column(String),
     /// Text with columns in it.
     Template(Vec<Piece>),
-    /// The same value for every row.
+    /// The same value for every row, already of the field's type: a set is a list of its members.
     Value(Constant),
 }
 
@@ -177,7 +179,7 @@ pub enum Piece {
 /// A constant, with its numbers as they were written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Constant {
-    /// No value.
+    /// DynamoDB's NULL; `on_null` is for columns and templates only.
     Null,
     /// True or false.
     Bool(bool),

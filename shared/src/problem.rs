@@ -99,7 +99,7 @@ pub(crate) fn near<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) ->
         .take(MOST)
         .filter(|name| name.len() <= LONGEST)
         .map(|name| (strsim::damerau_levenshtein(&wanted, &plain(name)), name))
-        .filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3)
+        .filter(|(distance, name)| *distance <= name.chars().count() / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

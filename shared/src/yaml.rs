@@ -10,6 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use crate::problem::{Place, Problems, quoted};
 
 pub(crate) mod read;
+pub(crate) mod schema;
 
 /// How deep lists and maps may stand in each other; DynamoDB itself takes 32 levels.
 const DEEPEST: usize = 64;
@@ -127,9 +128,9 @@ pub(crate) fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
         Ok(node) => node,
         Err(error) => {
             let place = place(error.marker());
+            let reason = error.kind().to_string().replace('\'', "`").replace(char::is_control, " ");
             let message = format!(
-                "this is not YAML: {}; put text with special characters in quotes, and mind the indentation",
-                error.kind()
+                "this is not YAML: {reason}; put text with special characters in quotes, and mind the indentation"
             );
             problems.add(place, message);
             None

@@ -1,5 +1,7 @@
 //! One line of the mapping, checked by itself.
 
+use std::collections::HashSet;
+
 use super::{
     Convert, Encoding, Field, Format, Kind, OnNull, Origin, Piece, Place, Source, constant, file::FieldKeys, template,
 };
@@ -19,7 +21,7 @@ pub(super) enum Columns<'a> {
     /// They are `column_1`, `column_2`, …
     Numbered,
     /// These.
-    Given(&'a [String]),
+    Given(&'a [String], HashSet<&'a str>),
 }
 
 impl<'a> Columns<'a> {
@@ -27,7 +29,7 @@ impl<'a> Columns<'a> {
         match source.csv.columns.as_slice() {
             _ if source.csv.header || source.format == Some(Format::Parquet) => Self::Unknown,
             [] => Self::Numbered,
-            given => Self::Given(given),
+            given => Self::Given(given, given.iter().map(String::as_str).collect()),
         }
     }
 
@@ -39,11 +41,12 @@ impl<'a> Columns<'a> {
             Self::Numbered => {
                 "without a header columns are `column_1`, `column_2`, …; add `columns` to name them".into()
             }
-            Self::Given(given) if given.iter().any(|name| name == column) => return,
-            Self::Given(given) => {
-                let names: Vec<_> = given.iter().map(String::as_str).collect();
-                let few = names.get(..names.len().min(10)).unwrap_or_default();
-                problems.way_out(column, names.iter().copied(), || format!("`columns` has {}", listed(few)))
+            Self::Given(_, names) if names.contains(column) => return,
+            Self::Given(given, _) => {
+                let names = || given.iter().map(String::as_str);
+                problems.way_out(column, names(), || {
+                    format!("`columns` has {}", listed(&names().take(10).collect::<Vec<_>>()))
+                })
             }
         };
         problems.add(place, format!("{what} names column {}, which there is not; {reason}", quoted(column)));

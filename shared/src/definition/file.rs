@@ -2,14 +2,15 @@
 //!
 //! What a doc comment says here, an editor shows beside the key.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Amount, BeforeImages, Behavior, Convert, Duplicates, Encoding, Format, Kind, OnNull, Parts, Scope, Write};
 use crate::{
     problem::Problems,
     yaml::{
-        Node, Scalar, Value, is_decimal,
+        self, Node, Scalar, Value, is_decimal,
         read::{AnyText, Entry, Read, Text, keys, unfit, words},
     },
 };
@@ -93,6 +94,7 @@ keys! {
         /// The same value for every row. YAML 1.2: `no`, `yes`, `on` and `off` are text; numbers keep every digit.
         value: Node,
         /// The attribute's type. Default: `S` for CSV and TSV, `auto` for Parquet; of a key, the table's own type.
+        #[schemars(transform = or_null)]
         kind = "type": Kind,
         /// A conversion on the way.
         convert: Convert,
@@ -102,7 +104,7 @@ keys! {
         #[schemars(extend("default" = "base64"))]
         encoding: Encoding,
         /// What a NULL becomes. Default: `remove`; of the version attribute, `reject`.
-        #[schemars(extend("default" = "remove"))]
+        #[schemars(extend("default" = "remove"), transform = or_null)]
         on_null: OnNull,
     }
 
@@ -140,9 +142,14 @@ keys! {
 /// The JSON Schema of a sync definition.
 #[must_use]
 pub fn schema() -> Schema {
-    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<SyncKeys>();
-    schema.insert("title".into(), "Rowferry sync definition".into());
-    schema
+    yaml::schema::of::<SyncKeys>("Rowferry sync", "Which extracts feed which DynamoDB table, by which behavior.")
+}
+
+/// Takes an unquoted `null`, which YAML reads as no text, for the word that it looks like.
+fn or_null(schema: &mut Schema) {
+    if let Some(words) = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut) {
+        words.push(serde_json::json!({"description": "The word `null` without quotes.", "type": "null"}));
+    }
 }
 
 /// The mapping as it is written.

@@ -23,8 +23,9 @@ use crate::{
 /// ```
 /// use rowferry::definition;
 ///
-/// let problems = definition::parse("orders", "destination: { tabel: orders }\nfields: all").unwrap_err();
-/// assert_eq!(problems[0].to_string(), "1:16 unknown key `tabel`; did you mean `table`?");
+/// let text = "destination: { table: orders }\nfields: all\nwrite: marge";
+/// let problems = definition::parse("orders", text).unwrap_err();
+/// assert_eq!(problems[0].to_string(), "3:8 `write` is `marge`; did you mean `merge`?");
 /// ```
 ///
 /// # Errors
@@ -37,7 +38,7 @@ pub fn parse(name: &str, text: &str) -> Result<Definition, Vec<Problem>> {
         Some(node) => SyncKeys::read(&node, "the definition", &mut problems)
             .and_then(|keys| definition(name, keys, &mut problems)),
         None if problems.is_empty() => {
-            problems.add(Place::default(), "the definition is empty; it needs `destination` and `fields`");
+            problems.add(START, "the definition is empty; it needs `destination` and `fields`");
             None
         }
         None => None,
@@ -48,7 +49,11 @@ pub fn parse(name: &str, text: &str) -> Result<Definition, Vec<Problem>> {
 fn definition(name: &str, keys: SyncKeys, problems: &mut Problems) -> Option<Definition> {
     let behavior = keys.behavior.get().copied().unwrap_or(Behavior::UpdateOrCreate);
     let write = write(behavior, &keys.write, problems);
-    let mirror = mirror(behavior, keys.mirror, problems);
+    let mut notices = Vec::new();
+    if keys.mirror.is_given() && behavior != Behavior::Mirror {
+        let message = "`mirror` has no effect with `behavior: update_or_create`; remove it, or set `behavior: mirror`";
+        notices.push(Problem::at(keys.mirror.place(), message));
+    }
     let source = source(keys.source, problems);
     let columns = Columns::of(&source);
     if let Some((place, Text(column))) = keys.sync_key.located() {
@@ -57,13 +62,14 @@ fn definition(name: &str, keys: SyncKeys, problems: &mut Problems) -> Option<Def
     let destination = destination(keys.destination, problems);
     let version = keys.version.located().map(|(place, Text(version))| (place, version.as_str()));
     let fields = fields(keys.fields, &columns, version.map(|(_, version)| version), problems);
-    if let Some(Fields::List(list)) = &fields {
+    if let Some((Fields::List(list), _)) = &fields {
         check_repeats(list, problems);
         check_keep(list, behavior, write, problems);
     }
-    if let (Some((place, version)), Some(fields)) = (version, &fields) {
+    if let (Some((place, version)), Some((fields, true))) = (version, &fields) {
         check_version(place, version, write, fields, &columns, problems);
     }
+    let limits = limits(keys.limits, problems);
     Some(Definition {
         name: name.into(),
         source,
@@ -71,11 +77,12 @@ fn definition(name: &str, keys: SyncKeys, problems: &mut Problems) -> Option<Def
         behavior,
         write,
         sync_key: text(keys.sync_key),
-        fields: fields?,
+        fields: fields?.0,
         duplicates: keys.duplicates.take().unwrap_or(Duplicates::Last),
         version: text(keys.version),
-        limits: limits(keys.limits, problems),
-        mirror,
+        limits,
+        mirror: mirror(keys.mirror),
+        notices,
     })
 }
 
@@ -178,22 +185,23 @@ fn is_table(table: &str) -> bool {
 /// Where the problems of a file stand that lacks something.
 const START: Place = Place { line: 1, column: 1 };
 
-/// The mapping; `None` where a part of it could not be read.
+/// What could be read of the mapping, and whether that is all of it.
 fn fields(
     entry: Entry<FieldsKey>,
     columns: &Columns<'_>,
     version: Option<&str>,
     problems: &mut Problems,
-) -> Option<Fields> {
+) -> Option<(Fields, bool)> {
     if !entry.is_given() {
         problems.add(START, "`fields` is missing; add `fields: all`, or a list of fields");
     }
     match entry.take()? {
-        FieldsKey::All(_) => Some(Fields::All),
+        FieldsKey::All(_) => Some((Fields::All, true)),
         FieldsKey::List(list) => {
             let mut check = |entry: &Entry<_>| field::check(entry.place(), entry.get()?, columns, version, problems);
-            let fields: Vec<_> = list.iter().map(&mut check).collect();
-            fields.into_iter().collect::<Option<_>>().map(Fields::List)
+            let fields: Vec<_> = list.iter().filter_map(&mut check).collect();
+            let is_all = fields.len() == list.len();
+            Some((Fields::List(fields), is_all))
         }
     }
 }
@@ -276,11 +284,7 @@ fn limits(entry: Entry<LimitsKeys>, problems: &mut Problems) -> Limits {
     Limits { write_units_per_second: keys.write_units_per_second.take(), max_rejects: keys.max_rejects.take() }
 }
 
-fn mirror(behavior: Behavior, entry: Entry<MirrorKeys>, problems: &mut Problems) -> Mirror {
-    if entry.is_given() && behavior != Behavior::Mirror {
-        let message = "`mirror` has no effect with `behavior: update_or_create`; remove it, or set `behavior: mirror`";
-        problems.add(entry.place(), message);
-    }
+fn mirror(entry: Entry<MirrorKeys>) -> Mirror {
     let keys = entry.take().unwrap_or_default();
     let deletes = keys.max_deletes.take().unwrap_or_default();
     Mirror {
