@@ -75,12 +75,7 @@ impl Ledger {
                 }
                 Decision::Take => record.token + 1,
             };
-            let claim = Claim {
-                sync: sync.to_owned(),
-                extract: extract.clone(),
-                run_id: run_id.to_owned(),
-                token,
-            };
+            let claim = Claim { sync: sync.to_owned(), extract: extract.clone(), run_id: run_id.to_owned(), token };
             if self.write(&claim, &record, now, deadline).await? {
                 return Ok(Claimed::Mine(claim));
             }
@@ -165,7 +160,10 @@ impl Ledger {
             Ok(_) => Ok(()),
             Err(error) if error.class() == Class::Condition => Err(Error::new(
                 Kind::Service,
-                format!("run `{}` lost its claim on `{}` to another run, which applies it", claim.run_id, claim.extract.name),
+                format!(
+                    "run `{}` lost its claim on `{}` to another run, which applies it",
+                    claim.run_id, claim.extract.name
+                ),
             )),
             Err(error) => Err(self.error(error)),
         }

@@ -150,8 +150,7 @@ impl<'a> Comparison<'a> {
             });
             let mut answer = self.client.call("BatchGetItem", &input, self.deadline).await?;
             let consumed = answer.get("ConsumedCapacity").and_then(Value::as_array).into_iter().flatten();
-            spent.read_units +=
-                consumed.filter_map(|table| table.get("CapacityUnits")?.as_f64()).sum::<f64>();
+            spent.read_units += consumed.filter_map(|table| table.get("CapacityUnits")?.as_f64()).sum::<f64>();
             let items = answer.get_mut("Responses").and_then(|tables| tables.get_mut(&self.table.name));
             for item in items.and_then(Value::as_array_mut).into_iter().flatten() {
                 if let Some(key) = crate::write::key_of_item(item, self.table) {

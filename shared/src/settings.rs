@@ -38,10 +38,14 @@ impl Settings {
             });
         }
         let missing = [("DATA_BUCKET", data_bucket.is_none()), ("RUNS_TABLE", runs_table.is_none())];
-        let names: Vec<_> = missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| format!("`{name}`")).collect();
+        let names: Vec<_> =
+            missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| format!("`{name}`")).collect();
         Err(Error::new(
             Kind::Config,
-            format!("the environment has no {}; template.yaml sets it, elsewhere it has to be set by hand", names.join(" and no ")),
+            format!(
+                "the environment has no {}; template.yaml sets it, elsewhere it has to be set by hand",
+                names.join(" and no ")
+            ),
         ))
     }
 }

@@ -52,7 +52,9 @@ impl Embedded {
             Ok(request) => request,
             Err(error) => {
                 let message = error.to_string();
-                return refusal(&serde_json::json!({"__type": "com.amazon.coral.service#SerializationException", "message": message}));
+                return refusal(
+                    &serde_json::json!({"__type": "com.amazon.coral.service#SerializationException", "message": message}),
+                );
             }
         };
         match ask(request) {

@@ -67,7 +67,9 @@ fn finds_duplicates_that_are_far_apart() {
     let mut survey = Survey::new(Duplicates::First);
     let rows = 3 * BLOCK_ROWS;
     for row in 1..=rows {
-        survey.add(row, u128::from(row % (rows - 1)).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), None).unwrap();
+        survey
+            .add(row, u128::from(row % (rows - 1)).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), None)
+            .unwrap();
     }
     let mut verdicts = survey.finish().unwrap();
     assert_eq!(verdicts.of(1).unwrap(), None);

@@ -1,4 +1,9 @@
 //! STUB
-use std::io::Read; use super::Error;
-pub fn bare_name(key: &str) -> (&str, ()) { (key.trim_end_matches(".gz").trim_end_matches(".zst"), ()) }
-pub fn open(read: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, Error> { Ok(read) }
+use super::Error;
+use std::io::Read;
+pub fn bare_name(key: &str) -> (&str, ()) {
+    (key.trim_end_matches(".gz").trim_end_matches(".zst"), ())
+}
+pub fn open(read: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, Error> {
+    Ok(read)
+}

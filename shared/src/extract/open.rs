@@ -66,7 +66,10 @@ pub fn open<O: Object>(object: &O, source: &Source, columns: Option<&[String]>) 
     let is_parquet = first == PARQUET;
     match (is_parquet, source.format) {
         (true, Some(Format::Csv | Format::Tsv)) => {
-            return Err(Error::unsupported("a Parquet file where the definition says text", "mend `source.format`, or deliver text"));
+            return Err(Error::unsupported(
+                "a Parquet file where the definition says text",
+                "mend `source.format`, or deliver text",
+            ));
         }
         (true, None | Some(Format::Parquet)) => {
             drop(stream);
@@ -76,7 +79,8 @@ pub fn open<O: Object>(object: &O, source: &Source, columns: Option<&[String]>) 
         (false, _) => {}
     }
     let (name, _) = compression::bare_name(object.key());
-    let expects_parquet = source.format == Some(Format::Parquet) || (source.format.is_none() && ends_with(name, &[".parquet", ".pq"]));
+    let expects_parquet =
+        source.format == Some(Format::Parquet) || (source.format.is_none() && ends_with(name, &[".parquet", ".pq"]));
     if expects_parquet && first.is_empty() {
         return Err(Error::truncated("a Parquet file of no bytes"));
     }
@@ -93,7 +97,10 @@ pub fn open<O: Object>(object: &O, source: &Source, columns: Option<&[String]>) 
     let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(first).chain(stream));
     let (reader, header) = text::Reader::new(compression::open(whole)?, &dialect)?;
     if expects_parquet && !reader.is_rejects() {
-        return Err(Error::unsupported("text where Parquet was expected", "mend `source.format` or the object's name, or deliver Parquet"));
+        return Err(Error::unsupported(
+            "text where Parquet was expected",
+            "mend `source.format` or the object's name, or deliver Parquet",
+        ));
     }
     Ok((Opened::Text(reader), header))
 }

@@ -56,7 +56,9 @@ impl Account {
         };
         Err(Error::new(
             Kind::Extract,
-            format!("{rejected} of {read} rows were rejected, `max_rejects` allows {wanted}; rejects.csv says why, mend the extract or raise `limits.max_rejects`"),
+            format!(
+                "{rejected} of {read} rows were rejected, `max_rejects` allows {wanted}; rejects.csv says why, mend the extract or raise `limits.max_rejects`"
+            ),
         ))
     }
 

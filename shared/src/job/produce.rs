@@ -52,7 +52,11 @@ impl Reading {
         }
         let bound = self.mapping.bind(&header, opened.typed()).map_err(|problems| {
             let texts: Vec<String> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
-            let kind = if problems.iter().all(crate::mapping::HeaderProblem::is_senders) { Kind::Extract } else { Kind::Mapping };
+            let kind = if problems.iter().all(crate::mapping::HeaderProblem::is_senders) {
+                Kind::Extract
+            } else {
+                Kind::Mapping
+            };
             Error::new(kind, format!("`{key}` does not fit the definition:{}", texts.concat()))
         })?;
         Ok((opened, header, Some(bound)))

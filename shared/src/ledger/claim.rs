@@ -136,7 +136,8 @@ impl Record {
         if let Some(applied) = &self.applied {
             put("applied_identity", "S", applied.identity.clone());
             put("applied_run", "S", applied.run_id.clone());
-            for (name, sequencer) in [("applied_sequencer", &applied.sequencer), ("newest_sequencer", &applied.newest)] {
+            for (name, sequencer) in [("applied_sequencer", &applied.sequencer), ("newest_sequencer", &applied.newest)]
+            {
                 if let Some(sequencer) = sequencer {
                     put(name, "S", sequencer.to_string());
                 }
@@ -151,7 +152,11 @@ mod tests {
     use super::*;
 
     fn extract(identity: &str, sequencer: Option<&str>) -> Extract {
-        Extract { name: "extracts/s/a.csv".into(), identity: identity.into(), sequencer: sequencer.and_then(Sequencer::new) }
+        Extract {
+            name: "extracts/s/a.csv".into(),
+            identity: identity.into(),
+            sequencer: sequencer.and_then(Sequencer::new),
+        }
     }
 
     fn applied(identity: &str, sequencer: Option<&str>) -> Record {

@@ -67,7 +67,9 @@ fn size(value: &Value) -> usize {
         "NS" => members().map(|member| scalar(Kind::N, member)).sum(),
         "BS" => members().map(|member| scalar(Kind::B, member)).sum(),
         "L" => 3 + members().map(|member| 1 + size(member)).sum::<usize>(),
-        "M" => 3 + value.as_object().into_iter().flatten().map(|(name, value)| 1 + name.len() + size(value)).sum::<usize>(),
+        "M" => {
+            3 + value.as_object().into_iter().flatten().map(|(name, value)| 1 + name.len() + size(value)).sum::<usize>()
+        }
         _ => 1,
     }
 }
@@ -118,7 +120,10 @@ mod tests {
 
     #[test]
     fn orders_numbers_by_value() {
-        let order = ["-1E10", "-21", "-20.5", "-2.01", "-2", "-0.1", "-0.01", "0", "1E-3", "0.1", "0.11", "1", "2", "10", "10.01", "1E2"];
+        let order = [
+            "-1E10", "-21", "-20.5", "-2.01", "-2", "-0.1", "-0.01", "0", "1E-3", "0.1", "0.11", "1", "2", "10",
+            "10.01", "1E2",
+        ];
         for pair in order.windows(2) {
             assert!(number(pair[0]) < number(pair[1]), "{pair:?}");
         }

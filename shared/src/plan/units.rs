@@ -14,9 +14,8 @@ pub(super) fn of_write(table: &Table, before: Option<&Image>, after: &Image) -> 
 fn of_index(table: &Table, index: &Index, before: Option<&Image>, after: &Image) -> f64 {
     let old = before.and_then(|before| entry(table, index, before));
     let new = entry(table, index, after);
-    let moved = index.keys.iter().any(|key| {
-        before.and_then(|before| before.get(&key.attribute)) != after.get(&key.attribute)
-    });
+    let moved =
+        index.keys.iter().any(|key| before.and_then(|before| before.get(&key.attribute)) != after.get(&key.attribute));
     match (old, new) {
         (None, None) => 0.0,
         (Some(size), None) | (None, Some(size)) => units(size),

@@ -27,6 +27,10 @@ async fn loads_an_extract_and_hands_back_its_bad_rows() {
         .load("extracts/orders/a.csv", "customer_id,order_id,total\n1,o1,10.50\n2,o2,oops\n,o3,1\n1,o1,007\n")
         .await;
     println!("{report:#}");
-    for item in world.items("orders") { println!("{item}"); }
-    for key in world.bucket.keys() { println!("{key}"); }
+    for item in world.items("orders") {
+        println!("{item}");
+    }
+    for key in world.bucket.keys() {
+        println!("{key}");
+    }
 }

@@ -16,11 +16,7 @@ use crate::{
     dynamodb::{Class, Client},
     error::{Error, Kind},
     extract::pin::{self, Asked, Extract, Pinned},
-    job::{
-        account::Account,
-        produce::Reading,
-        remote::Remote,
-    },
+    job::{account::Account, produce::Reading, remote::Remote},
     ledger::{self, Claim, Claimed, Ledger},
     mapping::Mapping,
     plan::{Comparison, Sample},
@@ -136,9 +132,10 @@ impl<'a> Run<'a> {
             ),
             other => other.into(),
         })?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Mapping, format!("`{FILE}` is no UTF-8")))?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Mapping, format!("`{FILE}` is no UTF-8")))?;
         let connections = connection::parse(text).map_err(|problems| Error::problems(FILE, &problems))?;
-        connections.get(name).cloned().ok_or_else(|| Error::new(Kind::Mapping, name))
+        connections.get(name).cloned().map_err(|unknown| Error::new(Kind::Mapping, unknown.to_string()))
     }
 
     fn skip(&mut self, reason: &str) -> Status {
@@ -147,7 +144,12 @@ impl<'a> Run<'a> {
     }
 
     /// Checks the definition against the table and the extract's columns. Nothing is written before this is done.
-    async fn prepare(&mut self, definition: Definition, extract: &Extract, deadline: Deadline) -> Result<Prepared, Error> {
+    async fn prepare(
+        &mut self,
+        definition: Definition,
+        extract: &Extract,
+        deadline: Deadline,
+    ) -> Result<Prepared, Error> {
         let file = format!("syncs/{}.yaml", definition.name);
         let destination = &definition.destination;
         let connection = match &destination.connection {
