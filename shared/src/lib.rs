@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod definition;
+pub mod extract;
 pub mod mapping;
 pub mod reject;
 pub mod row;

@@ -4,6 +4,8 @@
 //! common view of one value of either.
 
 pub mod columns;
+pub mod csv;
+pub mod print;
 pub mod text;
 
 use crate::reject::Fault;
@@ -118,7 +120,7 @@ impl Rows {
     pub fn fault(&self, row: usize) -> Option<(Option<usize>, &Fault)> {
         match self {
             Self::Text(rows) => rows.fault(row),
-            Self::Columns(_) => None,
+            Self::Columns(rows) => rows.fault(row),
         }
     }
 

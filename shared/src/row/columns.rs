@@ -1,55 +1,194 @@
 //! Rows of Parquet: Arrow's columns, each behind its own type.
+//!
+//! Parquet's physical values are kept as they are; what they mean is decided here, cell by cell, by the [`Kind`] of their
+//! column. So no value is converted that nobody asks for, and none can overflow on the way.
 
-use super::{Cell, Position};
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+
+use self::array::Array;
+use super::{Cell, Position, csv, print};
+use crate::reject::{Fault, Reason};
+
+mod array;
+mod kind;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use kind::{Kind, Leaf, Member};
 
 /// A batch of rows of Parquet.
 #[derive(Debug, Default)]
-pub struct Rows {}
+pub struct Rows {
+    /// One for each column of the header; those that were not asked for hold NULL.
+    columns: Vec<Array>,
+    length: usize,
+    first_row: u64,
+    /// The rows that hold text which is no UTF-8: row, column.
+    faults: Vec<(usize, usize, Fault)>,
+}
 
 /// The members of a list.
 #[derive(Debug, Clone, Copy)]
-pub struct List<'a>(std::marker::PhantomData<&'a ()>);
+pub struct List<'a> {
+    values: &'a Array,
+    start: usize,
+    end: usize,
+}
 
 /// The members of a struct.
 #[derive(Debug, Clone, Copy)]
-pub struct Struct<'a>(std::marker::PhantomData<&'a ()>);
+pub struct Struct<'a> {
+    members: &'a [(Arc<str>, Array)],
+    row: usize,
+}
 
 /// The entries of a map.
 #[derive(Debug, Clone, Copy)]
-pub struct Map<'a>(std::marker::PhantomData<&'a ()>);
+pub struct Map<'a> {
+    keys: List<'a>,
+    values: List<'a>,
+}
 
 impl<'a> List<'a> {
     /// The members, in order.
-    pub fn iter(self) -> impl Iterator<Item = Cell<'a>> {
-        std::iter::empty()
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Cell<'a>> {
+        (self.start..self.end).map(move |row| self.values.cell(row))
+    }
+
+    /// How many members there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
     }
 }
 
 impl<'a> Struct<'a> {
-    /// The members with their names, in order.
-    pub fn iter(self) -> impl Iterator<Item = (&'a str, Cell<'a>)> {
-        std::iter::empty()
+    /// The members with their names, in order; absent ones are NULL.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = (&'a str, Cell<'a>)> {
+        self.members.iter().map(move |(name, member)| (&**name, member.cell(self.row)))
     }
 }
 
 impl<'a> Map<'a> {
-    /// The keys and values, in order.
-    pub fn iter(self) -> impl Iterator<Item = (Cell<'a>, Cell<'a>)> {
-        std::iter::empty()
+    /// The keys and values, in order; a key may stand there more than once, and then the last counts.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = (Cell<'a>, Cell<'a>)> {
+        self.keys.iter().zip(self.values.iter())
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.keys.is_empty()
     }
 }
 
 impl Rows {
+    /// Makes a batch of columns; those that were not read are `None`.
+    ///
+    /// # Errors
+    ///
+    /// The number of the column that is not what its kind says.
+    pub(crate) fn new<'a>(
+        columns: impl IntoIterator<Item = Option<(&'a Kind, &'a ArrayRef)>>,
+        length: usize,
+        first_row: u64,
+    ) -> Result<Self, usize> {
+        let column = |(number, column): (usize, Option<(&Kind, &ArrayRef)>)| match column {
+            Some((kind, array)) if array.len() >= length => Array::new(kind, array).ok_or(number),
+            Some(_) => Err(number),
+            None => Ok(Array::Null),
+        };
+        let columns: Vec<Array> = columns.into_iter().enumerate().map(column).collect::<Result<_, _>>()?;
+        let mut rows = Self { columns, length, first_row, faults: Vec::new() };
+        rows.find_faults();
+        Ok(rows)
+    }
+
+    fn find_faults(&mut self) {
+        let mut faults = Vec::new();
+        for (number, column) in self.columns.iter().enumerate().filter(|(_, column)| column.holds_broken_text()) {
+            let broken = (0..self.length).filter(|&row| is_broken(column.cell(row)));
+            faults.extend(broken.map(|row| (row, number, Fault::new(Reason::Utf8Invalid, BROKEN_TEXT))));
+        }
+        faults.sort_by_key(|&(row, column, _)| (row, column));
+        faults.dedup_by_key(|(row, ..)| *row);
+        self.faults = faults;
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        0
+        self.length
     }
-    pub(super) fn cell(&self, _row: usize, _column: usize) -> Cell<'_> {
-        Cell::Null
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
     }
-    pub(super) fn position(&self, _row: usize) -> Position {
-        Position { row: 0, line: None }
+
+    #[inline]
+    pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        match self.columns.get(column) {
+            Some(column) if row < self.length => column.cell(row),
+            _ => Cell::Null,
+        }
     }
-    pub(super) fn write_csv(&self, _row: usize, _column: usize, _out: &mut Vec<u8>) {}
+
+    pub(super) fn position(&self, row: usize) -> Position {
+        Position { row: self.first_row + row as u64, line: None }
+    }
+
+    #[inline]
+    pub(super) fn fault(&self, row: usize) -> Option<(Option<usize>, &Fault)> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        let found = self.faults.binary_search_by_key(&row, |fault| fault.0).ok()?;
+        self.faults.get(found).map(|(_, column, fault)| (Some(*column), fault))
+    }
+
+    /// All but NULL is quoted, so that none is taken for a null marker.
+    pub(super) fn write_csv(&self, row: usize, column: usize, out: &mut Vec<u8>) {
+        if let Some(broken) = self.columns.get(column).and_then(|column| column.broken_text(row)) {
+            return csv::append(broken, true, out);
+        }
+        match self.cell(row, column) {
+            Cell::Null => {}
+            Cell::Text(text) | Cell::Json(text) => csv::append(text.as_bytes(), true, out),
+            cell => {
+                let mut text = Vec::new();
+                print::append(cell, &mut text);
+                csv::append(&text, true, out);
+            }
+        }
+    }
+}
+
+/// What [`Cell::Unsupported`] calls text that is none.
+const BROKEN_TEXT: &str = "text that is no UTF-8";
+
+/// Whether a cell is, or holds, text that is no UTF-8.
+fn is_broken(cell: Cell<'_>) -> bool {
+    match cell {
+        Cell::Unsupported(name) => name == BROKEN_TEXT,
+        Cell::List(list) => list.iter().any(is_broken),
+        Cell::Struct(members) => members.iter().any(|(_, member)| is_broken(member)),
+        Cell::Map(map) => map.iter().any(|(key, value)| is_broken(key) || is_broken(value)),
+        _ => false,
+    }
 }
