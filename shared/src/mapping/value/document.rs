@@ -1,5 +1,8 @@
 //! Lists and maps of cells, and the values whose type the cell decides.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Conversion, append_bool, append_null, detail, json, members::Members, nest, scalar, scalar::Scalar, set};
 use crate::{
     definition::{Convert, Encoding, Kind},
