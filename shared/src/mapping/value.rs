@@ -18,9 +18,14 @@
 //! Anything else is `type_unsupported`. A conversion of sets and of a split list applies to each member.
 
 mod binary;
+mod constant;
 mod detail;
+mod document;
+mod json;
+mod members;
 mod number;
 mod scalar;
+mod set;
 mod text;
 mod time;
 
@@ -28,11 +33,16 @@ mod time;
 mod tests;
 
 use crate::{
-    definition::{Convert, Encoding, Kind},
-    reject::Fault,
+    definition::{Constant, Convert, Encoding, Kind},
+    reject::{Fault, Reason},
     row::Cell,
 };
 use scalar::Scalar;
+
+/// How deep DynamoDB nests. The attribute's own value is level 1, so that a value may stand in 31 lists and maps.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html> gives the number; where it is
+/// counted from was measured on the service, see `deep_nesting` of dynoxide-rs.
+const LEVELS: usize = 32;
 
 /// What a field makes of its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,21 +85,61 @@ pub fn append_text(cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
     scalar::append_text(cell, out)
 }
 
+/// Appends a constant of a definition as [`encode`] appends a cell; a number for S keeps the text that it was written
+/// with.
+///
+/// # Errors
+///
+/// A [`Fault`] when the constant cannot become a value of the conversion's type; `out` is then as it was.
+pub fn encode_constant(constant: &Constant, conversion: &Conversion, out: &mut Vec<u8>) -> Result<usize, Fault> {
+    let start = out.len();
+    let size = constant::append_constant(constant, conversion, out);
+    if size.is_err() {
+        out.truncate(start);
+    }
+    size
+}
+
 fn append(conversion: &Conversion, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<usize, Fault> {
     match conversion.kind {
         Kind::S => scalar::typed(Scalar::S, conversion, cell, out),
         Kind::N => scalar::typed(Scalar::N, conversion, cell, out),
         Kind::B => scalar::typed(Scalar::B, conversion, cell, out),
-        Kind::Bool => {
-            let cell = if conversion.convert == Some(Convert::Trim) { scalar::trim(cell) } else { cell };
-            Ok(append_bool(scalar::boolean(cell)?, out))
+        Kind::Ss => set::append(Scalar::S, conversion, cell, out),
+        Kind::Ns => set::append(Scalar::N, conversion, cell, out),
+        Kind::Bs => set::append(Scalar::B, conversion, cell, out),
+        Kind::Auto => document::append_auto(conversion, cell, out),
+        Kind::L if conversion.split.is_some() && matches!(cell, Cell::Text(_) | Cell::Json(_)) => {
+            document::append_list(conversion, cell, out)
         }
-        Kind::Null => match cell {
+        _ => append_whole(conversion, cell, out),
+    }
+}
+
+/// Appends a value of a type that no time converts to.
+fn append_whole(conversion: &Conversion, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<usize, Fault> {
+    let cell = match conversion.convert {
+        None => cell,
+        Some(Convert::Trim) => scalar::trim(cell),
+        Some(_) => return Err(detail::mismatch(&detail::name(cell), "no conversion of times but with S and N")),
+    };
+    match conversion.kind {
+        Kind::Bool => Ok(append_bool(scalar::boolean(cell)?, out)),
+        Kind::L => document::append_list(conversion, cell, out),
+        Kind::M => document::append_map(cell, out),
+        _ => match cell {
             Cell::Null => Ok(append_null(out)),
             _ => Err(detail::mismatch(&detail::name(cell), "NULL")),
         },
-        _ => Err(detail::mismatch(&detail::name(cell), "a type that is not there yet")),
     }
+}
+
+/// Checks the level of a value; the attribute's own is level 1.
+fn nest(level: usize) -> Result<(), Fault> {
+    if level <= LEVELS {
+        return Ok(());
+    }
+    Err(Fault::new(Reason::NestingTooDeep, format!("found a value at level {level}, wanted at most {LEVELS} levels")))
 }
 
 fn append_bool(value: bool, out: &mut Vec<u8>) -> usize {

@@ -1,7 +1,7 @@
 //! Numbers: exact text in, one canonical text out, never through binary floating point.
 //!
 //! The canonical text of a value is plain (`-1200`, `0.05`) where neither side of the point is longer than
-//! [`DIGITS`], and scientific (`1.5E+40`) beyond; no zero is written that is not needed. It is at most 44 bytes long.
+//! [`DIGITS`], and scientific (`1.5E+40`) beyond; no zero is written that is not needed. It is at most 45 bytes long.
 //!
 //! Its size follows DynamoDB's rule (one byte per two significant digits and one more) as it was measured at the
 //! item size limit of the service: the digits before and after the point are counted apart, and a negative number
