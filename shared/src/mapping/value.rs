@@ -151,16 +151,3 @@ fn append_null(out: &mut Vec<u8>) -> usize {
     out.extend_from_slice(b"{\"NULL\":true}");
     1
 }
-
-/// Encodes a constant.
-///
-/// # Errors
-///
-/// A [`Fault`] when it does not become such a value.
-pub fn encode_constant(
-    _constant: &crate::definition::Constant,
-    _conversion: &Conversion,
-    _out: &mut Vec<u8>,
-) -> Result<usize, Fault> {
-    Ok(0)
-}
