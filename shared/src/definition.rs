@@ -326,3 +326,23 @@ impl Problem {
         Self { place, message: message.into() }
     }
 }
+
+impl Kind {
+    /// The name in a definition and, but for `auto`, in DynamoDB.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::S => "S",
+            Self::N => "N",
+            Self::B => "B",
+            Self::Bool => "BOOL",
+            Self::Null => "NULL",
+            Self::Ss => "SS",
+            Self::Ns => "NS",
+            Self::Bs => "BS",
+            Self::L => "L",
+            Self::M => "M",
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub use self::{
     direct::{Direct, direct},
     sequencer::Sequencer,
 };
-use crate::report::Kind;
+use crate::error::Kind;
 
 /// What a function was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

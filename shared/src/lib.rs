@@ -1,11 +1,21 @@
 //! Rowferry: makes DynamoDB tables follow the data warehouse. `docs/ARCHITECTURE.md` tells how the modules fit.
 
 pub mod bucket;
+pub mod connection;
 pub mod definition;
+pub mod duplicates;
+pub mod dynamodb;
+pub mod error;
 pub mod event;
 pub mod extract;
+pub mod ledger;
 pub mod mapping;
+pub mod plan;
 pub mod reject;
 pub mod report;
 pub mod row;
+pub mod spill;
 pub mod sync;
+pub mod table;
+pub mod time;
+pub mod write;

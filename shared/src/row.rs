@@ -4,6 +4,7 @@
 //! common view of one value of either.
 
 pub mod columns;
+pub mod csv;
 pub mod text;
 
 use crate::reject::Fault;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     bucket::{self, Bucket, Object},
-    report::Kind,
+    error::Kind,
 };
 
 /// Where extracts are dropped.

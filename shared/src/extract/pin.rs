@@ -7,8 +7,8 @@ use super::parts::{self, Entry, MANIFEST_LIMIT_BYTES, Role};
 use crate::{
     bucket::{self, Bucket, Object, Pin},
     definition::Parts,
+    error::Kind,
     event::{ObjectEvent, Sequencer},
-    report::Kind,
     sync,
 };
 

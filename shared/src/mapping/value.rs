@@ -1,10 +1,38 @@
 //! One cell to one attribute value.
+//!
+//! Owns what a cell of each type becomes as a value of each type, and how many bytes DynamoDB counts for it. Knows
+//! neither rows nor attribute names.
+//!
+//! | type | reads |
+//! | --- | --- |
+//! | S | text as it stands; numbers by their canonical text, times in ISO 8601, booleans as `true` and `false`, UUIDs with hyphens; bytes that are UTF-8 |
+//! | N | numbers and their text; times by `convert: epoch_seconds` or `epoch_millis` only |
+//! | B | bytes, UUIDs (their 16 bytes), text by its encoding |
+//! | BOOL | booleans, 1 and 0, and the literals true false t f yes no y n 1 0 |
+//! | NULL | NULL |
+//! | SS NS BS | text by `split`, else as a JSON array; lists |
+//! | L | text by `split` (strings), else as a JSON array; lists |
+//! | M | a JSON object in text; structs, maps |
+//! | auto | the type that the cell has by itself; text stays text, JSON too |
+//!
+//! Anything else is `type_unsupported`. A conversion of sets and of a split list applies to each member.
+
+mod binary;
+mod detail;
+mod number;
+mod scalar;
+mod text;
+mod time;
+
+#[cfg(test)]
+mod tests;
 
 use crate::{
     definition::{Convert, Encoding, Kind},
     reject::Fault,
     row::Cell,
 };
+use scalar::Scalar;
 
 /// What a field makes of its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,20 +50,67 @@ pub struct Conversion {
 /// Appends the attribute value of a cell as DynamoDB JSON (`{"N":"42"}`) and returns its size in bytes as DynamoDB
 /// counts it, without the attribute's name.
 ///
-/// The text is canonical: two values that DynamoDB holds for equal give the same bytes, sets aside.
+/// The text is canonical: two values that DynamoDB holds for equal give the same bytes. So the members of maps and
+/// sets are sorted.
 ///
 /// # Errors
 ///
 /// A [`Fault`] when the cell cannot become such a value; `out` is then as it was.
-pub fn encode(_conversion: &Conversion, _cell: Cell<'_>, _out: &mut Vec<u8>) -> Result<usize, Fault> {
-    Ok(0)
+pub fn encode(conversion: &Conversion, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<usize, Fault> {
+    let start = out.len();
+    let size = append(conversion, cell, out);
+    if size.is_err() {
+        out.truncate(start);
+    }
+    size
 }
 
-/// Appends the text of a cell, for templates: numbers exact, times in ISO 8601.
+/// Appends the text of a cell, for templates: numbers in their canonical text, times in ISO 8601.
 ///
 /// # Errors
 ///
-/// A [`Fault`] when the cell has no text form (lists, structs, maps, bytes that are no UTF-8).
-pub fn append_text(_cell: Cell<'_>, _out: &mut Vec<u8>) -> Result<(), Fault> {
-    Ok(())
+/// A [`Fault`] when the cell has no text form (NULL, lists, structs, maps, bytes that are no UTF-8, numbers and times
+/// that DynamoDB or the calendar does not hold); `out` is then as it was.
+pub fn append_text(cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    scalar::append_text(cell, out)
+}
+
+fn append(conversion: &Conversion, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<usize, Fault> {
+    match conversion.kind {
+        Kind::S => scalar::typed(Scalar::S, conversion, cell, out),
+        Kind::N => scalar::typed(Scalar::N, conversion, cell, out),
+        Kind::B => scalar::typed(Scalar::B, conversion, cell, out),
+        Kind::Bool => {
+            let cell = if conversion.convert == Some(Convert::Trim) { scalar::trim(cell) } else { cell };
+            Ok(append_bool(scalar::boolean(cell)?, out))
+        }
+        Kind::Null => match cell {
+            Cell::Null => Ok(append_null(out)),
+            _ => Err(detail::mismatch(&detail::name(cell), "NULL")),
+        },
+        _ => Err(detail::mismatch(&detail::name(cell), "a type that is not there yet")),
+    }
+}
+
+fn append_bool(value: bool, out: &mut Vec<u8>) -> usize {
+    out.extend_from_slice(if value { b"{\"BOOL\":true}" } else { b"{\"BOOL\":false}" });
+    1
+}
+
+fn append_null(out: &mut Vec<u8>) -> usize {
+    out.extend_from_slice(b"{\"NULL\":true}");
+    1
+}
+
+/// Encodes a constant.
+///
+/// # Errors
+///
+/// A [`Fault`] when it does not become such a value.
+pub fn encode_constant(
+    _constant: &crate::definition::Constant,
+    _conversion: &Conversion,
+    _out: &mut Vec<u8>,
+) -> Result<usize, Fault> {
+    Ok(0)
 }
