@@ -2,9 +2,11 @@
 
 pub mod bucket;
 pub mod connection;
+pub mod credentials;
 pub mod definition;
 pub mod duplicates;
 pub mod dynamodb;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod extract;
@@ -12,6 +14,7 @@ pub mod ledger;
 pub mod mapping;
 pub mod plan;
 pub mod reject;
+pub mod rejects;
 pub mod report;
 pub mod row;
 pub mod spill;
