@@ -20,11 +20,9 @@ fn sample(compression: Compression) -> Vec<u8> {
         let group = maker.group().optional::<ByteArrayType>(&(0..50).map(text).collect::<Vec<_>>());
         let group = group.values::<Int96Type>(&vec![Int96::new(); 50]);
         let group = group.values::<ByteArrayType>(&vec![vec![0x12, 0x34].into(); 50]);
-        let group = group.levels::<Int32Type>(
-            &[7; 60],
-            Some(&[[3; 2].as_slice(), &[3, 2].repeat(29), &[1; 19], &[3; 29]].concat()),
-            None.or(Some(&[[0].as_slice(), &[1], &[0, 1].repeat(29), &[0; 48]].concat()[..108])),
-        );
+        let definition = [[3; 40].as_slice(), &[2; 10], &[1; 10], &[0; 10]].concat();
+        let repetition = [[0, 1].repeat(20), vec![0; 30]].concat();
+        let group = group.levels::<Int32Type>(&[7; 40], Some(&definition), Some(&repetition));
         let group = group.levels::<Int32Type>(&[1; 50], Some(&[1; 50]), Some(&[0; 50]));
         group.levels::<ByteArrayType>(&vec!["v".into(); 50], Some(&[1; 50]), Some(&[0; 50])).finish();
     }

@@ -159,7 +159,7 @@ fn text_that_is_no_utf8_makes_its_row_a_fault() {
 fn types_that_are_not_taken_are_named() {
     let mut maker = Maker::new(
         "required int32 a; required fixed_len_byte_array(12) i (INTERVAL); required int32 t (UNKNOWN); \
-         required group v (VARIANT(1)) { required byte_array metadata; required byte_array value; } \
+         required group v (VARIANT) { required byte_array metadata; required byte_array value; } \
          required group bad (LIST) { required int32 x; }",
     );
     let group = maker.group().values::<Int32Type>(&[1]).values::<FixedLenByteArrayType>(&[fixed(&[0; 12])]);

@@ -74,7 +74,7 @@ fn a_map_without_values_is_a_list_of_keys() {
 fn leaves_mean_the_same_within_groups() {
     let mut maker = Maker::new(
         "required group a { required int96 t; required int64 u (UINT_64); required byte_array j (JSON); \
-         required group v (VARIANT(1)) { required byte_array metadata; required byte_array value; } \
+         required group v (VARIANT) { required byte_array metadata; required byte_array value; } \
          required group l (LIST) { repeated group list { required byte_array e (DECIMAL(5,2)); } } }",
     );
     let mut day = Int96::new();
