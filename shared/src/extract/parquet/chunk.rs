@@ -113,7 +113,7 @@ impl<S: Source> Chunks<S> {
             }
             let end = range.start.saturating_add(needed.max(piece.window)).min(piece.range.end);
             piece.bytes = Bytes::new();
-            piece.bytes = self.source.ranges(&[range.start..end])?.pop().unwrap_or_default();
+            piece.bytes = self.source.ranges(std::slice::from_ref(&(range.start..end)))?.pop().unwrap_or_default();
             piece.start = range.start;
         }
         let range = if all { range.start..piece.start + piece.bytes.len() as u64 } else { range };

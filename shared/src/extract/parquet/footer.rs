@@ -49,7 +49,7 @@ pub(super) fn read<S: Source>(source: &S) -> Result<ParquetMetaData, Error> {
 }
 
 fn fetch<S: Source>(source: &S, start: u64, end: u64) -> Result<Vec<u8>, Error> {
-    let mut ranges = source.ranges(&[start..end])?;
+    let mut ranges = source.ranges(std::slice::from_ref(&(start..end)))?;
     let bytes = ranges.pop().ok_or_else(short)?;
     if bytes.len() as u64 == end - start { Ok(bytes.to_vec()) } else { Err(short()) }
 }

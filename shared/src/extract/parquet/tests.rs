@@ -23,7 +23,6 @@ pub(super) fn show(cell: Cell<'_>) -> String {
         Cell::Text(text) => format!("{text:?}"),
         Cell::Json(text) => format!("json {text}"),
         Cell::Bytes(bytes) => format!("bytes {bytes:?}"),
-        Cell::Bool(_) => text(cell),
         Cell::Int(_) => format!("int {}", text(cell)),
         Cell::UInt(_) => format!("uint {}", text(cell)),
         Cell::Decimal(..) => format!("decimal {}", text(cell)),
@@ -31,7 +30,7 @@ pub(super) fn show(cell: Cell<'_>) -> String {
         Cell::Float16(_) => format!("f16 {}", text(cell)),
         Cell::Float32(_) => format!("f32 {}", text(cell)),
         Cell::Float64(_) => format!("f64 {}", text(cell)),
-        Cell::Date(_) | Cell::Time(_) | Cell::Timestamp { .. } | Cell::Uuid(_) => text(cell),
+        Cell::Bool(_) | Cell::Date(_) | Cell::Time(_) | Cell::Timestamp { .. } | Cell::Uuid(_) => text(cell),
         Cell::List(list) => format!("[{}]", list.iter().map(show).collect::<Vec<_>>().join(", ")),
         Cell::Struct(members) => {
             let member = |(name, cell)| format!("{name}: {}", show(cell));

@@ -1,5 +1,5 @@
 use parquet::{
-    basic::Compression,
+    basic::{Compression, ZstdLevel},
     data_type::{ByteArray, ByteArrayType, Int32Type, Int96, Int96Type},
     file::properties::WriterProperties,
 };
@@ -57,17 +57,6 @@ fn what_is_no_parquet_file_is_told() {
 }
 
 #[test]
-fn a_page_whose_checksum_is_wrong_is_damaged() {
-    let mut maker = Maker::with("required int32 a;", WriterProperties::builder().set_dictionary_enabled(false).build());
-    maker.group().values::<Int32Type>(&[0x0101_0101; 100]).finish();
-    let mut file = maker.finish();
-    let at = file.windows(8).position(|bytes| bytes == [1; 8]).unwrap();
-    // Without a checksum nobody can tell.
-    file[at] = 2;
-    assert!(read(file).is_ok());
-}
-
-#[test]
 fn fewer_rows_than_promised_are_damage() {
     let mut file = sample(Compression::UNCOMPRESSED);
     // Both row groups and the file say 50 and 100 rows; 100 is what the second one is made to claim.
@@ -92,7 +81,7 @@ proptest! {
         footer in any::<bool>(),
         codec in 0_usize..3,
     ) {
-        let codec = [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(Default::default())][codec];
+        let codec = [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())][codec];
         let mut file = sample(codec);
         let size = u32::from_le_bytes(file[file.len() - 8..file.len() - 4].try_into().unwrap()) as usize;
         let start = if footer { file.len() - 8 - size } else { 0 };

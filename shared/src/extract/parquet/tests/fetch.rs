@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use parquet::{
-    basic::Compression,
+    basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel},
     data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type},
     file::properties::WriterProperties,
 };
@@ -55,11 +55,11 @@ fn every_compression_is_read() {
     assert_eq!(plain.lines().count(), 5_000);
     let codecs = [
         Compression::SNAPPY,
-        Compression::GZIP(Default::default()),
-        Compression::ZSTD(Default::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
         Compression::LZ4_RAW,
         Compression::LZ4,
-        Compression::BROTLI(Default::default()),
+        Compression::BROTLI(BrotliLevel::default()),
     ];
     for codec in codecs {
         assert!(render(Bytes::from(large(codec, 5_000)), |_| true, LIMIT).unwrap() == plain, "{codec}");
