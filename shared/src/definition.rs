@@ -3,6 +3,21 @@
 //! Owns every key of a sync definition and its defaults. Knows no table and no extract: what depends on those is
 //! checked by [`crate::mapping`].
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use crate::problem::{Place, Problem};
+pub use file::schema;
+pub use parse::parse;
+
+mod constant;
+mod field;
+mod file;
+mod parse;
+mod template;
+#[cfg(test)]
+mod tests;
+
 /// One sync, checked as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
@@ -28,6 +43,8 @@ pub struct Definition {
     pub limits: Limits,
     /// What only a mirror needs.
     pub mirror: Mirror,
+    /// What has no effect: no reason to refuse the definition, but worth a line in the log.
+    pub notices: Vec<Problem>,
 }
 
 /// How extracts are delivered.
@@ -42,7 +59,8 @@ pub struct Source {
 }
 
 /// A format of extracts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Delimited by commas.
     Csv,
@@ -66,7 +84,8 @@ pub struct Csv {
 }
 
 /// What makes an extract complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Parts {
     /// Each object is an extract.
     Single,
@@ -86,7 +105,8 @@ pub struct Destination {
 }
 
 /// What a run makes of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Behavior {
     /// Items of the extract are created or updated.
     UpdateOrCreate,
@@ -95,7 +115,8 @@ pub enum Behavior {
 }
 
 /// How one row is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Write {
     /// The mapped attributes are set, the others left alone.
     Merge,
@@ -121,7 +142,7 @@ pub struct Field {
     pub attribute: String,
     /// Where the value comes from.
     pub from: Origin,
-    /// The attribute's type; the format's default where none is given.
+    /// The attribute's type; where none is given, the format's default, and of a constant its own.
     pub kind: Option<Kind>,
     /// A conversion on the way.
     pub convert: Option<Convert>,
@@ -142,7 +163,7 @@ pub enum Origin {
     Column(String),
     /// Text with columns in it.
     Template(Vec<Piece>),
-    /// The same value for every row.
+    /// The same value for every row, already of the field's type: a set is a list of its members.
     Value(Constant),
 }
 
@@ -158,7 +179,7 @@ pub enum Piece {
 /// A constant, with its numbers as they were written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Constant {
-    /// No value.
+    /// DynamoDB's NULL; `on_null` is for columns and templates only.
     Null,
     /// True or false.
     Bool(bool),
@@ -173,9 +194,11 @@ pub enum Constant {
 }
 
 /// A type of attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Kind {
     /// The column's own type decides.
+    #[serde(rename = "auto")]
     Auto,
     /// String.
     S,
@@ -200,7 +223,8 @@ pub enum Kind {
 }
 
 /// A conversion of one cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Convert {
     /// A time to whole seconds since 1970 (what TTL wants).
     EpochSeconds,
@@ -215,7 +239,8 @@ pub enum Convert {
 }
 
 /// How text stands for bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Encoding {
     /// RFC 4648 with padding.
     #[default]
@@ -227,7 +252,8 @@ pub enum Encoding {
 }
 
 /// What a NULL becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum OnNull {
     /// The attribute is removed.
     #[default]
@@ -241,7 +267,8 @@ pub enum OnNull {
 }
 
 /// Which of several rows with the same key is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Duplicates {
     /// As if the rows were applied in order.
     Last,
@@ -283,7 +310,8 @@ pub struct Mirror {
 }
 
 /// What a mirror may delete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Keys that an earlier run of the same sync wrote.
     Synced,
@@ -292,7 +320,8 @@ pub enum Scope {
 }
 
 /// What a mirror keeps for undo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum BeforeImages {
     /// What it deletes.
     Deletes,
@@ -302,27 +331,22 @@ pub enum BeforeImages {
     None,
 }
 
-/// A place in a file, both from 1; 0 where none is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
-    /// The line.
-    pub line: u32,
-    /// The column.
-    pub column: u32,
-}
-
-/// One thing that is wrong with a definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where it stands.
-    pub place: Place,
-    /// What was found, what was wanted, and a way out.
-    pub message: String,
-}
-
-impl Problem {
-    /// A problem at a place.
-    pub fn at(place: Place, message: impl Into<String>) -> Self {
-        Self { place, message: message.into() }
+impl Kind {
+    /// The name in a definition and, but for `auto`, in DynamoDB.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::S => "S",
+            Self::N => "N",
+            Self::B => "B",
+            Self::Bool => "BOOL",
+            Self::Null => "NULL",
+            Self::Ss => "SS",
+            Self::Ns => "NS",
+            Self::Bs => "BS",
+            Self::L => "L",
+            Self::M => "M",
+        }
     }
 }

@@ -1,10 +1,16 @@
-//! Extracts as bytes: opens them, whatever their format and compression, and gives their rows.
+//! Extracts: which objects they are, and how they are read.
 //!
 //! The readers are synchronous and run on a thread of their own; they know neither S3 nor tokio.
 
 pub mod compression;
 mod error;
+mod open;
 pub mod parquet;
+pub mod parts;
+pub mod pin;
 pub mod text;
 
-pub use error::Error;
+pub use self::{
+    error::Error,
+    open::{Object, Opened, open},
+};

@@ -1,0 +1,99 @@
+# What people and CI run. `make help` lists it. Everything that a target installs lies under target/.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+FUNCTIONS := $(notdir $(wildcard functions/*))
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+
+# What functions are built for: x86_64 or arm64, as the template's parameter Architecture.
+ARCH ?= x86_64
+TRIPLE := $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER ?= $(if $(filter aarch64 arm64,$(shell uname -m)),cc,aarch64-linux-gnu-gcc)
+
+# Amazon Linux 2023, on which the functions run, has this glibc.
+GLIBC := 2.34
+
+PYTHON ?= python3
+VENV := target/venv
+PINS := tests/e2e/requirements.txt tests/e2e/constraints.txt
+STAMP := $(VENV)/pins-$(shell cat $(PINS) | cksum | cut -d ' ' -f 1)
+export SAM_CLI_TELEMETRY := 0
+export PYTHONDONTWRITEBYTECODE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## Lists the targets.
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target text; do printf '%-14s %s\n' "$$target" "$$text"; done
+
+.PHONY: demo
+demo: functions $(STAMP) ## Deploys to an emulated AWS, loads a CSV and a Parquet extract, shows reports, items and rejects.
+	$(VENV)/bin/python tests/e2e/demo.py --binaries $(TARGET_DIR)/debug
+
+# The order is: what fails fastest first.
+.PHONY: test
+test: ## All checks and tests: format, template, clippy, docs, cargo tests, glibc, end to end.
+	$(MAKE) --no-print-directory format
+	$(MAKE) --no-print-directory lint-template
+	$(MAKE) --no-print-directory clippy
+	$(MAKE) --no-print-directory doc
+	$(MAKE) --no-print-directory test-rust
+	$(MAKE) --no-print-directory test-e2e
+
+.PHONY: format
+format: ## Checks the format of the code.
+	cargo fmt --all --check
+
+.PHONY: lint-template
+lint-template: $(STAMP) ## Checks template.yaml.
+	$(VENV)/bin/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-1} $(VENV)/bin/sam validate --lint --template template.yaml
+
+.PHONY: clippy
+clippy: ## Runs clippy; a warning is an error.
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: doc
+doc: ## Builds the docs; a warning is an error.
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+.PHONY: test-rust
+test-rust: ## Runs the tests of the workspace.
+	cargo test --locked --workspace
+
+.PHONY: test-e2e
+test-e2e: check-glibc $(STAMP) ## Deploys template.yaml to an emulated AWS and drives it by uploads.
+	ROWFERRY_BINARIES=$(TARGET_DIR)/debug $(VENV)/bin/python -m pytest -p no:cacheprovider tests/e2e
+
+.PHONY: functions
+functions: ## Builds the functions for this machine, unoptimized.
+	cargo build --locked $(addprefix --package ,$(FUNCTIONS))
+
+.PHONY: check-glibc
+check-glibc: functions ## Checks that the functions' binaries run on Amazon Linux 2023.
+	@for function in $(FUNCTIONS); do $(call check_glibc,$(TARGET_DIR)/debug/$$function); done
+
+.PHONY: invoke
+invoke: functions $(STAMP) ## Invokes FUNCTION=load-extract on EVENT=file.json, under SAM with Docker or Lambda's emulator.
+	@test -n "$(FUNCTION)" -a -n "$(EVENT)" || { echo "usage: make invoke FUNCTION=load-extract EVENT=file.json" >&2; exit 2; }
+	$(VENV)/bin/python tests/e2e/invoke.py --binaries $(TARGET_DIR)/debug $(FUNCTION) $(EVENT)
+
+# `sam build` calls these, one for each function of template.yaml. With BINARIES=folder they take binaries that are there.
+build-LoadExtractFunction: BINARY := load-extract
+build-%Function:
+	$(if $(BINARIES),,cargo build --locked --release --target $(TRIPLE) --package $(BINARY))
+	cp $(or $(BINARIES),$(TARGET_DIR)/$(TRIPLE)/release)/$(BINARY) $(ARTIFACTS_DIR)/bootstrap
+	@$(call check_glibc,$(ARTIFACTS_DIR)/bootstrap)
+
+# Fails when a binary asks for a newer glibc than the functions will find.
+check_glibc = highest=$$(readelf --version-info $(1) | grep -o 'GLIBC_[0-9][0-9.]*' | cut -d _ -f 2 | sort --version-sort | tail -n 1); \
+	echo "$(1) needs glibc $$highest; Lambda has $(GLIBC)"; \
+	test "$$(printf '%s\n' "$$highest" $(GLIBC) | sort --version-sort | tail -n 1)" = $(GLIBC)
+
+$(STAMP): $(PINS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement tests/e2e/requirements.txt --constraint tests/e2e/constraints.txt
+	touch $@

@@ -1,0 +1,100 @@
+//! What a function was invoked with: events of the data bucket, or a direct request.
+//!
+//! Owns the shapes of S3's notifications, of EventBridge's events about S3 and of direct payloads. Does not decide what
+//! an event means for a sync. The shapes are few and their faults are to be named by their path, so that they are read
+//! from plain JSON.
+//!
+//! - <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
+//! - <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
+
+mod bucket;
+mod direct;
+mod sequencer;
+
+use serde_json::Value;
+
+pub use self::{
+    bucket::{Events, Ignored, ObjectEvent, events},
+    direct::{Direct, direct},
+    sequencer::Sequencer,
+};
+use crate::report::Kind;
+
+/// What a function was asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// To load one object, events or not.
+    Direct(Direct),
+    /// To look at what happened to objects.
+    Events(Events),
+}
+
+/// What is wrong with a payload.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It is not JSON.
+    #[error("the payload is no JSON: {0}")]
+    NoJson(String),
+    /// It is neither an event of a bucket nor a direct request.
+    #[error("the payload is {found}; wanted an event of S3 or an object like `{wanted}`")]
+    Unknown {
+        /// What it is.
+        found: String,
+        /// A payload that would do.
+        wanted: &'static str,
+    },
+    /// A record of a notification lacks something.
+    #[error("record {record} of the notification: {problem}")]
+    Record {
+        /// Its number, from 1.
+        record: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A direct request has problems, all of them.
+    #[error("{}", .0.join("; "))]
+    Direct(Vec<String>),
+}
+
+impl Error {
+    /// Who must act.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        Kind::Request
+    }
+}
+
+/// Reads the payload of a function that loads extracts.
+///
+/// ```
+/// # use rowferry::event::{decode, Request};
+/// let payload = serde_json::json!({"sync": "orders", "object": "extracts/orders/a.csv"});
+/// let Ok(Request::Direct(direct)) = decode(&payload) else { unreachable!() };
+/// assert!(!direct.dry_run);
+///
+/// let payload = serde_json::json!({"sync": "orders", "object": "extracts/orders/a.csv", "dryrun": true});
+/// assert_eq!(decode(&payload).unwrap_err().to_string(), "unknown key `dryrun`; did you mean `dry_run`?");
+/// ```
+///
+/// # Errors
+///
+/// An [`Error`] that names what is wrong; the events of a payload are taken all or not at all.
+pub fn decode(payload: &Value) -> Result<Request, Error> {
+    match events(payload)? {
+        Some(events) => Ok(Request::Events(events)),
+        None => direct(payload).map(Request::Direct),
+    }
+}
+
+/// Reads the payload from its text.
+///
+/// # Errors
+///
+/// As [`decode`]; [`Error::NoJson`].
+pub fn parse(payload: &[u8]) -> Result<Request, Error> {
+    let payload = serde_json::from_slice(payload).map_err(|error| Error::NoJson(error.to_string()))?;
+    decode(&payload)
+}
+
+#[cfg(test)]
+mod tests;

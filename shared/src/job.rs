@@ -1,0 +1,8 @@
+//! What the functions do, each as one picture of a run.
+
+mod account;
+mod load;
+mod produce;
+mod remote;
+
+pub use self::load::{Answer, Connect, Load};

@@ -1,0 +1,34 @@
+//! The edge to Lambda's runtime: an event in, an answer or an error with its type out.
+
+use std::time::Duration;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+
+use crate::{
+    error::Error,
+    job::Load,
+    time::{Clock, Deadline},
+};
+
+/// Serves load-extract until the environment is shut down.
+///
+/// # Errors
+///
+/// When the runtime's own API fails.
+pub async fn serve(load: &Load) -> Result<(), lambda_runtime::Error> {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        let deadline = deadline(event.context.deadline, &load.clock);
+        load.handle(&event.payload, deadline).await.map_err(diagnostic)
+    }))
+    .await
+}
+
+fn deadline(epoch_ms: u64, clock: &Clock) -> Deadline {
+    Deadline::after(Duration::from_millis(epoch_ms.saturating_sub(clock.epoch_ms())))
+}
+
+/// What Lambda answers for an error: `errorType` says who must act.
+fn diagnostic(error: Error) -> Diagnostic {
+    Diagnostic { error_type: error.kind().name().to_owned(), error_message: error.text() }
+}

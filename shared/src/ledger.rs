@@ -1,0 +1,207 @@
+//! The runs table: who applies which extract, what was applied, and the history of runs.
+//!
+//! An extract is claimed by an item of its own, `pk = sync#<sync>`, `sk = extract#<object key>`. Its `token` grows with
+//! every claim; whoever no longer holds the newest one changes nothing here any more. Claims end by themselves, so a
+//! crashed run holds nobody up for long.
+
+mod claim;
+
+use serde_json::{Value, json};
+
+pub use self::claim::{Claim, Claimed, Extract};
+use self::claim::{Decision, Record};
+use crate::{
+    dynamodb::{self, Class, Client},
+    error::{Error, Kind},
+    report::Report,
+    time::{Clock, Deadline},
+};
+
+/// How long a claim lasts without being renewed.
+const LEASE_MS: u64 = 60_000;
+
+/// How long ledger items are kept.
+const KEPT_SECONDS: u64 = 400 * 24 * 3600;
+
+/// How often who waits looks again.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The runs table.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    client: Client,
+    table: String,
+    clock: Clock,
+}
+
+impl Ledger {
+    /// The ledger in a table.
+    #[must_use]
+    pub fn new(client: Client, table: String, clock: Clock) -> Self {
+        Self { client, table, clock }
+    }
+
+    /// How often a claim has to be renewed.
+    #[must_use]
+    pub fn renewal() -> std::time::Duration {
+        std::time::Duration::from_millis(LEASE_MS / 3)
+    }
+
+    /// Claims an extract for a run; waits while another run holds it. `again` claims it also where it was applied.
+    ///
+    /// # Errors
+    ///
+    /// When the runs table cannot be used.
+    pub async fn claim(
+        &self,
+        sync: &str,
+        extract: &Extract,
+        run_id: &str,
+        again: bool,
+        deadline: Deadline,
+    ) -> Result<Claimed, Error> {
+        loop {
+            let record = self.record(sync, &extract.name, deadline).await?;
+            let now = self.clock.epoch_ms();
+            let token = match record.decide(extract, again, now) {
+                Decision::Applied => return Ok(Claimed::Applied { run_id: record.run_id }),
+                Decision::Late => return Ok(Claimed::Late { run_id: record.run_id }),
+                Decision::Wait if deadline.left() > LOOK_AGAIN => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                    continue;
+                }
+                Decision::Wait => {
+                    return Ok(Claimed::Busy { same: record.running_is(extract), run_id: record.run_id });
+                }
+                Decision::Take => record.token + 1,
+            };
+            let claim = Claim { sync: sync.to_owned(), extract: extract.clone(), run_id: run_id.to_owned(), token };
+            if self.write(&claim, &record, now, deadline).await? {
+                return Ok(Claimed::Mine(claim));
+            }
+        }
+    }
+
+    async fn record(&self, sync: &str, name: &str, deadline: Deadline) -> Result<Record, Error> {
+        let input = json!({"TableName": self.table, "Key": key(sync, name), "ConsistentRead": true});
+        let answer = self.client.call("GetItem", &input, deadline).await.map_err(|error| self.error(error))?;
+        Ok(answer.get("Item").map(Record::read).unwrap_or_default())
+    }
+
+    async fn write(&self, claim: &Claim, record: &Record, now: u64, deadline: Deadline) -> Result<bool, Error> {
+        let mut item = record.taken(claim, now + LEASE_MS);
+        merge(&mut item, &key(&claim.sync, &claim.extract.name));
+        merge(&mut item, &json!({"expires_at": self.expires_at()}));
+        let input = json!({
+            "TableName": self.table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk) OR #token = :known",
+            "ExpressionAttributeNames": {"#token": "token"},
+            "ExpressionAttributeValues": {":known": {"N": record.token.to_string()}},
+        });
+        // An answer that was lost may have been a claim: then the next look finds it held by this very run.
+        match self.client.call("PutItem", &input, deadline).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.class() == Class::Condition => {
+                let found = self.record(&claim.sync, &claim.extract.name, deadline).await?;
+                Ok(found.token == claim.token && found.run_id == claim.run_id)
+            }
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    /// Renews a claim.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Service`] when another run has taken it over.
+    pub async fn renew(&self, claim: &Claim, deadline: Deadline) -> Result<(), Error> {
+        let until = self.clock.epoch_ms() + LEASE_MS;
+        self.update(claim, "SET lease_until = :until", &json!({":until": {"N": until.to_string()}}), deadline).await
+    }
+
+    /// Gives a claim back; `applied` tells whether the extract now is.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Service`] when another run has taken it over.
+    pub async fn release(&self, claim: &Claim, applied: bool, deadline: Deadline) -> Result<(), Error> {
+        let mut set = "SET lease_until = :until, #state = :state".to_owned();
+        let mut values = json!({":until": {"N": "0"}, ":state": {"S": if applied { "applied" } else { "failed" }}});
+        if applied {
+            set.push_str(", applied_identity = :identity, applied_run = :mine");
+            merge(&mut values, &json!({":identity": {"S": claim.extract.identity}}));
+            if let Some(sequencer) = &claim.extract.sequencer {
+                set.push_str(", applied_sequencer = :sequencer, newest_sequencer = :sequencer");
+                merge(&mut values, &json!({":sequencer": {"S": sequencer.to_string()}}));
+            } else {
+                set.push_str(" REMOVE applied_sequencer");
+            }
+        }
+        self.update(claim, &set, &values, deadline).await
+    }
+
+    async fn update(&self, claim: &Claim, set: &str, values: &Value, deadline: Deadline) -> Result<(), Error> {
+        let mut values = values.clone();
+        merge(&mut values, &json!({":token": {"N": claim.token.to_string()}, ":mine": {"S": claim.run_id}}));
+        let mut names = json!({"#token": "token"});
+        if set.contains("#state") {
+            merge(&mut names, &json!({"#state": "state"}));
+        }
+        let input = json!({
+            "TableName": self.table,
+            "Key": key(&claim.sync, &claim.extract.name),
+            "UpdateExpression": set,
+            "ConditionExpression": "#token = :token AND run_id = :mine",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        });
+        match self.client.call("UpdateItem", &input, deadline).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.class() == Class::Condition => Err(Error::new(
+                Kind::Service,
+                format!(
+                    "run `{}` lost its claim on `{}` to another run, which applies it",
+                    claim.run_id, claim.extract.name
+                ),
+            )),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    /// Writes a run into the history.
+    ///
+    /// # Errors
+    ///
+    /// When the runs table cannot be used.
+    pub async fn history(&self, report: &Report, deadline: Deadline) -> Result<(), Error> {
+        let mut item = report.history();
+        let id = json!({"pk": {"S": format!("sync#{}", report.sync)}, "sk": {"S": format!("run#{}", report.run_id)}});
+        merge(&mut item, &id);
+        merge(&mut item, &json!({"expires_at": self.expires_at()}));
+        let input = json!({"TableName": self.table, "Item": item});
+        self.client.call("PutItem", &input, deadline).await.map(|_| ()).map_err(|error| self.error(error))
+    }
+
+    fn expires_at(&self) -> Value {
+        json!({"N": (self.clock.epoch_ms() / 1000 + KEPT_SECONDS).to_string()})
+    }
+
+    fn error(&self, error: dynamodb::Error) -> Error {
+        let kind = match error.class() {
+            Class::Throttled | Class::Transient | Class::Expired => Kind::Service,
+            _ => Kind::Config,
+        };
+        Error::caused(kind, format!("the runs table `{}` cannot be used", self.table), error)
+    }
+}
+
+fn key(sync: &str, name: &str) -> Value {
+    json!({"pk": {"S": format!("sync#{sync}")}, "sk": {"S": format!("extract#{name}")}})
+}
+
+fn merge(into: &mut Value, more: &Value) {
+    if let (Some(into), Some(more)) = (into.as_object_mut(), more.as_object()) {
+        into.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+}

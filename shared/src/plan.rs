@@ -1,0 +1,169 @@
+//! What a run would do: each row compared with the table, without a write.
+//!
+//! Reads the items of the extract's keys as they are now (`BatchGetItem`, strongly consistent) and applies each row to
+//! them in memory. So the counts, and the write units down to those of secondary indexes, are those of the run itself,
+//! as long as nobody else writes in the meantime.
+
+mod item;
+mod units;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+
+use self::item::Image;
+use crate::{
+    definition::Write,
+    dynamodb::Client,
+    error::Error,
+    mapping::Mapping,
+    table::Table,
+    time::Deadline,
+    write::{Entry, Fate, Prepared, Request, Sink, Spent},
+};
+
+/// How many changes are shown.
+const SAMPLES: usize = 5;
+
+/// One change as a person reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The item now, in DynamoDB JSON; none where it does not exist.
+    pub before: Option<Value>,
+    /// The item after.
+    pub after: Value,
+}
+
+/// A dry run under way.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    client: &'a Client,
+    table: &'a Table,
+    write: Write,
+    version: Option<String>,
+    repeated: HashSet<u128>,
+    /// The items of keys that several rows write, as the rows so far would leave them.
+    written: HashMap<u128, Image>,
+    samples: Vec<Sample>,
+    deadline: Deadline,
+}
+
+impl<'a> Comparison<'a> {
+    /// A comparison with a table; `repeated` are the keys that several rows write.
+    #[must_use]
+    pub fn new(
+        client: &'a Client,
+        table: &'a Table,
+        mapping: &Mapping,
+        repeated: HashSet<u128>,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            client,
+            table,
+            write: mapping.write,
+            version: mapping.version().map(str::to_owned),
+            repeated,
+            written: HashMap::new(),
+            samples: Vec::new(),
+            deadline,
+        }
+    }
+
+    /// Compares everything that comes until the channel closes; answers with a few of the changes.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the producer, the sink or the table.
+    pub async fn run(
+        mut self,
+        mut prepared: mpsc::Receiver<Result<Prepared, Error>>,
+        sink: &mut impl Sink,
+        spent: &mut Spent,
+    ) -> Result<Vec<Sample>, Error> {
+        while let Some(next) = prepared.recv().await {
+            let mut next = next?;
+            sink.begin(&mut next).await?;
+            let requests: VecDeque<Request> = std::mem::take(&mut next.requests);
+            for request in requests {
+                let now = self.read(&request, spent).await?;
+                for entry in &request.entries {
+                    let fate = self.apply(&request, entry, &now, spent);
+                    sink.settle(&request, &[*entry], fate).await?;
+                }
+            }
+        }
+        Ok(self.samples)
+    }
+
+    /// What would become of one row.
+    fn apply(&mut self, request: &Request, entry: &Entry, now: &HashMap<u128, Image>, spent: &mut Spent) -> Fate {
+        let row: Value = serde_json::from_slice(request.text(entry)).unwrap_or(Value::Null);
+        let before = self.written.get(&entry.key).or_else(|| now.get(&entry.key));
+        if !self.condition(&row, before) {
+            return Fate::Unchanged;
+        }
+        let after = Image::after(&row, before.filter(|_| self.write == Write::Merge));
+        if after.size_bytes() > crate::table::ITEM_BYTES {
+            return Fate::Refused("the item would be larger than 400 KB together with what is stored".to_owned());
+        }
+        spent.write_units += units::of_write(self.table, before, &after);
+        if self.samples.len() < SAMPLES {
+            self.samples.push(Sample { before: before.map(Image::to_json), after: after.to_json() });
+        }
+        if self.repeated.contains(&entry.key) {
+            self.written.insert(entry.key, after);
+        }
+        Fate::Written
+    }
+
+    fn condition(&self, row: &Value, before: Option<&Image>) -> bool {
+        let Some(before) = before else { return true };
+        if self.write == Write::CreateOnly {
+            return false;
+        }
+        let Some(version) = &self.version else { return true };
+        let new = row.get("Item").and_then(|item| item.get(version));
+        before.get(version).is_none_or(|held| new.is_some_and(|new| item::less(held, new)))
+    }
+
+    /// The items that a request's keys have now.
+    async fn read(&self, request: &Request, spent: &mut Spent) -> Result<HashMap<u128, Image>, Error> {
+        let mut keys: Vec<Value> = Vec::with_capacity(request.entries.len());
+        for entry in &request.entries {
+            let row: Value = serde_json::from_slice(request.text(entry)).unwrap_or(Value::Null);
+            let item = row.get("Item").cloned().unwrap_or(Value::Null);
+            let key: Map<String, Value> = self
+                .table
+                .keys()
+                .filter_map(|key| Some((key.attribute.clone(), item.get(&key.attribute)?.clone())))
+                .collect();
+            keys.push(Value::Object(key));
+        }
+        let mut found = HashMap::new();
+        let mut attempts = 0;
+        while !keys.is_empty() {
+            let input = json!({
+                "RequestItems": {&self.table.name: {"Keys": keys, "ConsistentRead": true}},
+                "ReturnConsumedCapacity": "TOTAL",
+            });
+            let mut answer = self.client.call("BatchGetItem", &input, self.deadline).await?;
+            let consumed = answer.get("ConsumedCapacity").and_then(Value::as_array).into_iter().flatten();
+            spent.read_units += consumed.filter_map(|table| table.get("CapacityUnits")?.as_f64()).sum::<f64>();
+            let items = answer.get_mut("Responses").and_then(|tables| tables.get_mut(&self.table.name));
+            for item in items.and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(key) = crate::write::key_of_item(item, self.table) {
+                    found.insert(key, Image::new(item.take()));
+                }
+            }
+            let left = answer.get("UnprocessedKeys").and_then(|tables| tables.get(&self.table.name)?.get("Keys"));
+            keys = left.and_then(Value::as_array).cloned().unwrap_or_default();
+            if !keys.is_empty() {
+                attempts += 1;
+                tokio::time::sleep(crate::dynamodb::pause(attempts).min(self.deadline.left())).await;
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,59 @@
+//! The write units of one write, those of secondary indexes included.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>
+
+use super::item::Image;
+use crate::table::{Index, Table};
+
+/// The write units of turning one item into another: the larger of both sizes for the table, and for each index the
+/// entry that is put, and the one that is deleted, where they differ.
+pub(super) fn of_write(table: &Table, before: Option<&Image>, after: &Image) -> f64 {
+    let own = units(after.size_bytes().max(before.map_or(0, Image::size_bytes)));
+    own + table.indexes.iter().map(|index| of_index(table, index, before, after)).sum::<f64>()
+}
+
+fn of_index(table: &Table, index: &Index, before: Option<&Image>, after: &Image) -> f64 {
+    let old = before.and_then(|before| entry(table, index, before));
+    let new = entry(table, index, after);
+    let moved =
+        index.keys.iter().any(|key| before.and_then(|before| before.get(&key.attribute)) != after.get(&key.attribute));
+    match (old, new) {
+        (None, None) => 0.0,
+        (Some(size), None) | (None, Some(size)) => units(size),
+        (Some(old), Some(new)) if moved => units(old) + units(new),
+        (Some(old), Some(new)) if differs(table, index, before, after) => units(old.max(new)),
+        (Some(_), Some(_)) => 0.0,
+    }
+}
+
+/// The size of an item's entry in an index; none where it lacks a key of it.
+fn entry(table: &Table, index: &Index, item: &Image) -> Option<usize> {
+    if index.keys.iter().any(|key| item.get(&key.attribute).is_none()) {
+        return None;
+    }
+    Some(match projected(table, index) {
+        None => item.size_bytes(),
+        Some(names) => item.size_of(names),
+    })
+}
+
+fn differs(table: &Table, index: &Index, before: Option<&Image>, after: &Image) -> bool {
+    match projected(table, index) {
+        None => before != Some(after),
+        Some(mut names) => names.any(|name| before.and_then(|before| before.get(name)) != after.get(name)),
+    }
+}
+
+/// The attributes that an index holds; none for all of them.
+fn projected<'a>(table: &'a Table, index: &'a Index) -> Option<impl Iterator<Item = &'a str>> {
+    let more = index.projected.as_ref()?;
+    let keys = table.keys().chain(&index.keys).map(|key| key.attribute.as_str());
+    let mut names: Vec<&str> = keys.chain(more.iter().map(String::as_str)).collect();
+    names.sort_unstable();
+    names.dedup();
+    Some(names.into_iter())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "items have at most 400 KB")]
+fn units(size_bytes: usize) -> f64 {
+    size_bytes.div_ceil(1024).max(1) as f64
+}

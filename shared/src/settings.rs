@@ -1,0 +1,71 @@
+//! What a function is told by its environment; the only module that reads it.
+
+use crate::error::{Error, Kind};
+
+/// The settings that every function has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The data bucket (`DATA_BUCKET`).
+    pub data_bucket: String,
+    /// The runs table (`RUNS_TABLE`).
+    pub runs_table: String,
+    /// The function's name in metrics (`AWS_LAMBDA_FUNCTION_NAME`, set by Lambda).
+    pub function: String,
+    /// Another endpoint for DynamoDB (`AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`).
+    pub dynamodb_endpoint_url: Option<String>,
+}
+
+impl Settings {
+    /// Reads the environment; `function` names the function where Lambda does not.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`], naming every variable that is missing.
+    #[expect(clippy::disallowed_methods, reason = "this is the module that reads the environment")]
+    pub fn from_env(function: &str) -> Result<Self, Error> {
+        Self::read(function, |name| std::env::var(name).ok())
+    }
+
+    fn read(function: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let (data_bucket, runs_table) = (variable("DATA_BUCKET"), variable("RUNS_TABLE"));
+        if let (Some(data_bucket), Some(runs_table)) = (&data_bucket, &runs_table) {
+            return Ok(Self {
+                data_bucket: data_bucket.clone(),
+                runs_table: runs_table.clone(),
+                function: variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| function.to_owned()),
+                dynamodb_endpoint_url: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")),
+            });
+        }
+        let missing = [("DATA_BUCKET", data_bucket.is_none()), ("RUNS_TABLE", runs_table.is_none())];
+        let names: Vec<_> =
+            missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| format!("`{name}`")).collect();
+        Err(Error::new(
+            Kind::Config,
+            format!(
+                "the environment has no {}; template.yaml sets it, elsewhere it has to be set by hand",
+                names.join(" and no ")
+            ),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_every_variable_that_is_missing() {
+        let error = Settings::read("load-extract", |_| None).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(error.to_string().contains("no `DATA_BUCKET` and no `RUNS_TABLE`"), "{error}");
+    }
+
+    #[test]
+    fn takes_the_endpoint_that_is_meant_for_dynamodb_first() {
+        let read = |name: &str| Some(name.to_lowercase());
+        let settings = Settings::read("load-extract", read).unwrap();
+        assert_eq!(settings.dynamodb_endpoint_url.as_deref(), Some("aws_endpoint_url_dynamodb"));
+        assert_eq!(settings.function, "aws_lambda_function_name");
+    }
+}

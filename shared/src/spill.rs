@@ -1,0 +1,111 @@
+//! Records that have to be remembered for every row, kept on disk once they are many.
+//!
+//! Records of one width go to numbered partitions. Each partition keeps a small buffer in memory; full ones go to one
+//! temporary file that is gone when the process is.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+};
+
+/// What one partition keeps in memory.
+const BUFFER_BYTES: usize = 8 << 10;
+
+/// Records in partitions, in the order in which they came.
+#[derive(Debug)]
+pub struct Spill {
+    partitions: Vec<Partition>,
+    file: Option<File>,
+    end: u64,
+}
+
+#[derive(Debug, Default)]
+struct Partition {
+    buffer: Vec<u8>,
+    /// Where its full buffers stand in the file, and how long each is.
+    extents: Vec<(u64, usize)>,
+}
+
+impl Spill {
+    /// A spill with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { partitions: Vec::new(), file: None, end: 0 }
+    }
+
+    /// How many partitions there are.
+    #[must_use]
+    pub fn partitions(&self) -> usize {
+        self.partitions.len()
+    }
+
+    /// Adds a record to a partition.
+    ///
+    /// # Errors
+    ///
+    /// When the disk is full or cannot be written.
+    pub fn push(&mut self, partition: usize, record: &[u8]) -> io::Result<()> {
+        if partition >= self.partitions.len() {
+            self.partitions.resize_with(partition + 1, Partition::default);
+        }
+        let Some(held) = self.partitions.get_mut(partition) else { return Ok(()) };
+        if held.buffer.len() + record.len() > BUFFER_BYTES {
+            let file = match &mut self.file {
+                Some(file) => file,
+                none => none.insert(tempfile::tempfile()?),
+            };
+            file.seek(SeekFrom::Start(self.end))?;
+            file.write_all(&held.buffer)?;
+            held.extents.push((self.end, held.buffer.len()));
+            self.end += held.buffer.len() as u64;
+            held.buffer.clear();
+        }
+        held.buffer.extend_from_slice(record);
+        Ok(())
+    }
+
+    /// Reads all records of a partition, in the order in which they came.
+    ///
+    /// # Errors
+    ///
+    /// When the disk cannot be read.
+    pub fn read(&mut self, partition: usize) -> io::Result<Vec<u8>> {
+        let Some(held) = self.partitions.get(partition) else { return Ok(Vec::new()) };
+        let length = held.extents.iter().map(|(_, length)| length).sum::<usize>() + held.buffer.len();
+        let mut records = Vec::with_capacity(length);
+        if let Some(file) = &mut self.file {
+            for (start, length) in &held.extents {
+                file.seek(SeekFrom::Start(*start))?;
+                Read::take(&mut *file, *length as u64).read_to_end(&mut records)?;
+            }
+        }
+        records.extend_from_slice(&held.buffer);
+        Ok(records)
+    }
+}
+
+impl Default for Spill {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_back_every_record_in_its_order() {
+        let mut spill = Spill::new();
+        for number in 0..100_000_u64 {
+            spill.push(usize::try_from(number % 7).unwrap(), &number.to_le_bytes()).unwrap();
+        }
+        assert!(spill.file.is_some(), "the case is large enough to reach the disk");
+        for partition in 0..7 {
+            let records = spill.read(partition).unwrap();
+            let numbers = records.chunks(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()));
+            let expected = (0..100_000_u64).filter(|number| number % 7 == partition as u64);
+            assert!(numbers.eq(expected));
+        }
+    }
+}

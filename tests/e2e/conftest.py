@@ -1,0 +1,117 @@
+"""What the end-to-end tests share: one emulated AWS with two accounts, and one deployed Rowferry."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy import ROOT, Stack, deploy
+from ministack import REGION, ROOT_SECRET, MiniStack, exit_on_signals
+
+HOME = "111122223333"
+PARTNER = "444455556666"
+EXTERNAL_ID = "rowferry-7f3a"
+PARTNER_ROLE = f"arn:aws:iam::{PARTNER}:role/rowferry-writer"
+TABLES = {
+    HOME: ["orders", "forbidden"],
+    PARTNER: ["partner-orders"],
+}
+
+
+@dataclass
+class World:
+    """The emulated AWS, the stack under test, and the tables of both accounts."""
+
+    cloud: MiniStack
+    stack: Stack
+
+    def settings(self) -> dict[str, str]:
+        """The environment of a function that runs outside the emulated AWS, as the home account's root user."""
+        return {
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.cloud.url,
+            "AWS_ACCESS_KEY_ID": HOME,
+            "AWS_SECRET_ACCESS_KEY": ROOT_SECRET,
+            "SSL_CERT_FILE": str(self.cloud.authority),
+            "DATA_BUCKET": self.stack.bucket,
+            "RUNS_TABLE": self.stack.outputs["RunsTableName"],
+        }
+
+    def items(self, table: str, account: str = HOME) -> dict[str, dict]:
+        """The items of a table, by their partition key."""
+        found = self.cloud.client("dynamodb", account).scan(TableName=table, ConsistentRead=True)["Items"]
+        return {item["id"]["S"]: item for item in found}
+
+
+def binaries() -> Path:
+    """The folder in which `make functions` left the functions' binaries."""
+    return Path(os.environ["ROWFERRY_BINARIES"]).resolve()
+
+
+@pytest.fixture(scope="session")
+def world():
+    exit_on_signals()
+    with MiniStack(ROOT / "target" / "e2e") as cloud:
+        for account, tables in TABLES.items():
+            for table in tables:
+                _create_table(cloud, account, table)
+        stack = deploy(
+            cloud,
+            HOME,
+            binaries(),
+            TargetTableArns=f"arn:aws:dynamodb:{REGION}:{HOME}:table/orders",
+            RoleArns=PARTNER_ROLE,
+            SecretArns=_keys_in_a_secret(cloud),
+        )
+        _let_in(cloud, stack.outputs["LoadExtractRoleArn"])
+        yield World(cloud, stack)
+
+
+def _create_table(cloud: MiniStack, account: str, table: str):
+    cloud.client("dynamodb", account).create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+
+
+def _write_policy() -> str:
+    actions = ["DescribeTable", "BatchWriteItem", "PutItem", "UpdateItem", "BatchGetItem", "GetItem"]
+    statement = {
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{action}" for action in actions],
+        "Resource": f"arn:aws:dynamodb:{REGION}:{PARTNER}:table/partner-orders",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _let_in(cloud: MiniStack, function_role: str):
+    """Lets the function's role into the partner's account, to those who know the external id."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": function_role},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}},
+            }
+        ],
+    }
+    iam = cloud.client("iam", PARTNER)
+    iam.create_role(RoleName="rowferry-writer", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="rowferry-writer", PolicyName="write", PolicyDocument=_write_policy())
+
+
+def _keys_in_a_secret(cloud: MiniStack) -> str:
+    """Puts the access keys of a user of the partner's account into a secret of ours; returns its ARN."""
+    iam = cloud.client("iam", PARTNER)
+    iam.create_user(UserName="rowferry")
+    iam.put_user_policy(UserName="rowferry", PolicyName="write", PolicyDocument=_write_policy())
+    key = iam.create_access_key(UserName="rowferry")["AccessKey"]
+    secret = {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+    answer = cloud.client("secretsmanager", HOME).create_secret(Name="partner-keys", SecretString=json.dumps(secret))
+    return answer["ARN"]

@@ -1,0 +1,146 @@
+//! Faults between a job and DynamoDB: every way in which a request can go wrong that no emulator shows.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use rowferry::dynamodb::{Answer, Failure, Transport};
+use serde_json::{Value, json};
+
+use crate::embedded::Embedded;
+
+/// One thing that goes wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// Throttled, for a reason such as `TableWriteProvisionedThroughputExceeded`.
+    Throttled(&'static str),
+    /// A server error, nothing done.
+    ServerError,
+    /// A server error after it was done.
+    ServerErrorAfter,
+    /// The connection could not be made.
+    Unreached,
+    /// The connection broke before the request took effect.
+    LostBefore,
+    /// The connection broke after the request took effect.
+    LostAfter,
+    /// The answer breaks off in the middle.
+    Truncated,
+    /// A batch is done but for its last items, so many of them.
+    Unprocessed(usize),
+    /// The credentials have expired.
+    Expired,
+    /// The policy does not allow it.
+    Denied,
+    /// The answer takes so many milliseconds.
+    Slow(u64),
+}
+
+/// Decides what goes wrong with a request: its operation and body.
+pub type Script = dyn FnMut(&str, &Bytes) -> Fault + Send;
+
+/// DynamoDB with faults.
+#[derive(Clone)]
+pub struct Faulty {
+    inner: Embedded,
+    script: Arc<Mutex<Box<Script>>>,
+    log: Arc<Mutex<Vec<(String, Bytes)>>>,
+}
+
+impl Faulty {
+    /// A DynamoDB whose requests go wrong as a script says.
+    pub fn new(inner: Embedded, script: impl FnMut(&str, &Bytes) -> Fault + Send + 'static) -> Self {
+        Self { inner, script: Arc::new(Mutex::new(Box::new(script))), log: Arc::default() }
+    }
+
+    /// One where the writes of items go wrong in this order, and nothing after.
+    #[must_use]
+    pub fn writes(inner: Embedded, faults: impl IntoIterator<Item = Fault>) -> Self {
+        let mut faults: VecDeque<Fault> = faults.into_iter().collect();
+        Self::new(inner, move |operation, body| {
+            let ledger = String::from_utf8_lossy(body).contains("\"TableName\":\"runs\"");
+            let write = matches!(operation, "BatchWriteItem" | "PutItem" | "UpdateItem") && !ledger;
+            if write { faults.pop_front().unwrap_or(Fault::None) } else { Fault::None }
+        })
+    }
+
+    /// The requests that were made: operation and body.
+    #[must_use]
+    pub fn requests(&self) -> Vec<(String, Bytes)> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn answer(&self, operation: &str, body: &Bytes, fault: &Fault) -> Result<Answer, Failure> {
+        let done = || self.inner.answer(operation, body);
+        let refused = |status, name: &str, more: Value| {
+            let mut body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": "a fault"});
+            if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
+                body.extend(more.clone());
+            }
+            Ok(Answer { status, body: body.to_string().into() })
+        };
+        match fault {
+            Fault::None | Fault::Slow(_) => Ok(done()),
+            Fault::Throttled(reason) => {
+                let resource = "arn:aws:dynamodb:us-east-1:000000000000:table/t";
+                let reasons = json!({"ThrottlingReasons": [{"reason": reason, "resource": resource}]});
+                refused(400, "ProvisionedThroughputExceededException", reasons)
+            }
+            Fault::ServerError => refused(500, "InternalServerError", Value::Null),
+            Fault::ServerErrorAfter => {
+                done();
+                refused(500, "InternalServerError", Value::Null)
+            }
+            Fault::Unreached => Err(Failure::Unreached("connection refused".to_owned())),
+            Fault::LostBefore => Err(Failure::Lost("connection reset".to_owned())),
+            Fault::LostAfter => {
+                done();
+                Err(Failure::Lost("connection reset".to_owned()))
+            }
+            Fault::Truncated => {
+                let answer = done();
+                let half = answer.body.len() / 2;
+                Ok(Answer { body: answer.body.slice(..half), ..answer })
+            }
+            Fault::Unprocessed(count) if operation == "BatchWriteItem" => Ok(self.in_part(body, *count)),
+            Fault::Unprocessed(_) => refused(400, "ProvisionedThroughputExceededException", Value::Null),
+            Fault::Expired => refused(400, "ExpiredTokenException", Value::Null),
+            Fault::Denied => refused(400, "AccessDeniedException", Value::Null),
+        }
+    }
+
+    /// Does a batch without its last items, and gives those back.
+    fn in_part(&self, body: &[u8], count: usize) -> Answer {
+        let mut request: Value = serde_json::from_slice(body).expect("a batch is JSON");
+        let tables = request["RequestItems"].as_object_mut().expect("a batch has tables");
+        let (table, items) = tables.iter_mut().next().expect("a batch has a table");
+        let (table, items) = (table.clone(), items.as_array_mut().expect("a table has items"));
+        let left = items.split_off(items.len() - count.min(items.len() - 1));
+        let mut answer = self.inner.answer("BatchWriteItem", request.to_string().as_bytes());
+        if answer.status == 200 && !left.is_empty() {
+            let mut body: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
+            body["UnprocessedItems"] = json!({table: left});
+            answer.body = body.to_string().into();
+        }
+        answer
+    }
+}
+
+impl Transport for Faulty {
+    fn send<'a>(&'a self, operation: &'a str, body: Bytes) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let fault = (self.script.lock().unwrap_or_else(PoisonError::into_inner))(operation, &body);
+            self.log.lock().unwrap_or_else(PoisonError::into_inner).push((operation.to_owned(), body.clone()));
+            if let Fault::Slow(milliseconds) = fault {
+                tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+            }
+            self.answer(operation, &body, &fault)
+        })
+    }
+}

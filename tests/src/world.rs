@@ -1,0 +1,206 @@
+//! Everything that a job needs, embedded: a bucket, DynamoDB, the runs table and the job itself.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use rowferry::{
+    bucket::{Bucket, memory::Memory},
+    connection::Connection,
+    dynamodb::{Client, Transport},
+    error::Error,
+    job::{Connect, Load},
+    ledger::Ledger,
+    time::{Clock, Deadline},
+};
+use serde_json::{Value, json};
+
+use crate::embedded::Embedded;
+
+/// The name of the data bucket.
+pub const BUCKET: &str = "data";
+
+/// The name of the runs table.
+pub const RUNS: &str = "runs";
+
+/// A world to run jobs in.
+pub struct World {
+    /// The data bucket.
+    pub bucket: Arc<Memory>,
+    /// DynamoDB, without faults.
+    pub dynamodb: Embedded,
+    /// The job.
+    pub load: Load,
+    /// Seconds that the clock is ahead.
+    ahead: Arc<AtomicU64>,
+    sequencer: AtomicU64,
+}
+
+struct Direct(Client);
+
+impl Connect for Direct {
+    fn client<'a>(&'a self, _: Option<&'a Connection>) -> BoxFuture<'a, Result<Client, Error>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+impl World {
+    /// A world without faults, its bucket with versions.
+    #[must_use]
+    pub fn new() -> Self {
+        let dynamodb = Embedded::new();
+        Self::with(dynamodb.clone(), dynamodb)
+    }
+
+    /// A world whose job reaches DynamoDB through a transport of its own.
+    #[must_use]
+    pub fn with(dynamodb: Embedded, transport: impl Transport + 'static) -> Self {
+        let bucket = Arc::new(Memory::versioned(BUCKET));
+        let seen: Arc<dyn Bucket> = bucket.clone();
+        Self::over(bucket, seen, dynamodb, transport)
+    }
+
+    /// A world whose job sees the bucket through another one, with faults of its own.
+    #[must_use]
+    pub fn over(
+        bucket: Arc<Memory>,
+        seen: Arc<dyn Bucket>,
+        dynamodb: Embedded,
+        transport: impl Transport + 'static,
+    ) -> Self {
+        let ahead = Arc::new(AtomicU64::new(0));
+        let (start, told) = (SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000), Arc::clone(&ahead));
+        let clock = Clock::from_fn(move || start + Duration::from_secs(told.load(Ordering::Relaxed)));
+        let client = Client::new(transport);
+        let load = Load {
+            bucket: seen,
+            bucket_name: BUCKET.to_owned(),
+            connect: Arc::new(Direct(client.clone())),
+            ledger: Ledger::new(client, RUNS.to_owned(), clock.clone()),
+            clock,
+            function: "load-extract".to_owned(),
+            print: |_| {},
+        };
+        let world = Self { bucket, dynamodb, load, ahead, sequencer: AtomicU64::new(1) };
+        world.create_table(RUNS, &[("pk", "S", "HASH"), ("sk", "S", "RANGE")], &json!({}));
+        world
+    }
+
+    /// Creates a table with keys given as name, type and role, and more of CreateTable's own parameters.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be created.
+    pub fn create_table(&self, name: &str, keys: &[(&str, &str, &str)], more: &Value) {
+        let mut definitions: Vec<Value> =
+            keys.iter().map(|(name, kind, _)| json!({"AttributeName": name, "AttributeType": kind})).collect();
+        definitions.extend(more["AttributeDefinitions"].as_array().cloned().unwrap_or_default());
+        let schema: Vec<Value> =
+            keys.iter().map(|(name, _, role)| json!({"AttributeName": name, "KeyType": role})).collect();
+        let mut input = json!({"TableName": name, "KeySchema": schema, "BillingMode": "PAY_PER_REQUEST"});
+        for (key, value) in more.as_object().expect("parameters are an object") {
+            input[key] = value.clone();
+        }
+        input["AttributeDefinitions"] = definitions.into();
+        self.ask("CreateTable", &input);
+    }
+
+    /// Asks DynamoDB, without faults.
+    ///
+    /// # Panics
+    ///
+    /// When it refuses.
+    #[must_use = "what DynamoDB answers"]
+    pub fn ask(&self, operation: &str, input: &Value) -> Value {
+        let answer = self.dynamodb.answer(operation, input.to_string().as_bytes());
+        let text = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, 200, "{operation}: {text}");
+        serde_json::from_str(&text).expect("an answer is JSON")
+    }
+
+    /// All items of a table, in the order of their JSON texts.
+    #[must_use]
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        let mut items = self.ask("Scan", &json!({"TableName": table}))["Items"].as_array().cloned().unwrap_or_default();
+        items.sort_by_key(ToString::to_string);
+        items
+    }
+
+    /// Puts a sync definition into the bucket.
+    pub fn define(&self, sync: &str, yaml: &str) {
+        self.bucket.insert(&format!("syncs/{sync}.yaml"), yaml.to_owned());
+    }
+
+    /// Drops an extract; answers with the event that S3 sends of it.
+    pub fn drop(&self, object_key: &str, bytes: impl Into<Bytes>) -> Value {
+        let object = self.bucket.insert(object_key, bytes);
+        let sequencer = self.sequencer.fetch_add(1, Ordering::Relaxed);
+        let encoded = object_key.replace('%', "%25").replace('+', "%2B").replace(' ', "+");
+        json!({"Records": [{
+            "eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+            "eventTime": "2026-05-28T20:26:40.000Z", "awsRegion": "us-east-1",
+            "s3": {
+                "bucket": {"name": BUCKET, "arn": format!("arn:aws:s3:::{BUCKET}")},
+                "object": {"key": encoded, "size": object.size_bytes, "eTag": object.etag,
+                    "versionId": object.version_id, "sequencer": format!("{sequencer:016X}")},
+            },
+        }]})
+    }
+
+    /// Invokes the job, with a minute's time.
+    ///
+    /// # Errors
+    ///
+    /// What the invocation ends with.
+    pub async fn invoke(&self, payload: &Value) -> Result<Value, Error> {
+        self.load.handle(payload, Deadline::after(Duration::from_secs(60))).await
+    }
+
+    /// Drops an extract and handles its event; answers with the report.
+    ///
+    /// # Panics
+    ///
+    /// When the run fails.
+    pub async fn load(&self, object_key: &str, bytes: impl Into<Bytes>) -> Value {
+        let event = self.drop(object_key, bytes);
+        let mut answer = self.invoke(&event).await.expect("the run succeeds");
+        answer["runs"][0].take()
+    }
+
+    /// Turns the clock on.
+    pub fn pass(&self, seconds: u64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The text of an object.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such object.
+    #[must_use]
+    pub fn text(&self, object_key: &str) -> String {
+        let bytes = self.bucket.bytes(object_key).unwrap_or_else(|| panic!("no object {object_key}"));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The report that a run left, newest last.
+    ///
+    /// # Panics
+    ///
+    /// When one is no JSON.
+    #[must_use]
+    pub fn reports(&self) -> Vec<Value> {
+        let keys = self.bucket.keys().into_iter().filter(|key| key.ends_with("/report.json"));
+        keys.map(|key| serde_json::from_str(&self.text(&key)).expect("a report is JSON")).collect()
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,3 @@
+//! All tests over embedded backends, in one binary.
+
+mod load;
