@@ -159,6 +159,7 @@ mod tests {
         Extract {
             name: "extracts/s/a.csv".into(),
             identity: identity.into(),
+            versioned: false,
             sequencer: sequencer.and_then(Sequencer::new),
         }
     }
