@@ -1,3 +1,4 @@
 //! All tests over embedded backends, in one binary.
 
+mod bucket;
 mod load;
