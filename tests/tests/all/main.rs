@@ -2,3 +2,4 @@
 
 mod bucket;
 mod load;
+mod value;
