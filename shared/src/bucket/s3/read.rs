@@ -12,7 +12,7 @@ use crate::bucket::{Body, Error, Object, Pin, clamp};
 /// How often one read is taken up again.
 const RESUMES: u32 = 8;
 /// How long the second resume waits; each further one twice as long, the first one not at all.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
+const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 impl S3 {
     /// Opens the newest version of an object; what is read after the first answer is held to it.
