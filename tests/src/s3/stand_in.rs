@@ -1,4 +1,5 @@
 //! S3's protocol over a bucket in memory: with versions, `If-Match` and all that s3s-fs leaves out.
+#![expect(clippy::wildcard_imports, reason = "the words of S3's protocol, each used once or twice")]
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,6 +10,9 @@ use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
 use rowferry::bucket::{self, Bucket, Condition, Error, Object, memory::Memory};
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto::*, s3_error};
+
+/// How many objects a page of a listing has.
+const PAGE: usize = 50;
 
 /// A bucket in memory that speaks S3's protocol.
 pub struct StandIn {
@@ -116,7 +120,7 @@ impl S3 for StandIn {
         let listed = self.bucket.list(prefix.as_deref().unwrap_or_default()).await.map_err(refused)?;
         let after = continuation_token.unwrap_or_default();
         let mut left = listed.into_iter().filter(|object| object.key > after).peekable();
-        let page: Vec<_> = left.by_ref().take(1_000).collect();
+        let page: Vec<_> = left.by_ref().take(PAGE).collect();
         let next = page.last().filter(|_| left.peek().is_some()).map(|object| object.key.clone());
         let contents = page.into_iter().map(|object| s3s::dto::Object {
             key: Some(object.key),
