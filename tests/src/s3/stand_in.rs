@@ -1,5 +1,4 @@
 //! S3's protocol over a bucket in memory: with versions, `If-Match` and all that s3s-fs leaves out.
-#![expect(clippy::wildcard_imports, reason = "the words of S3's protocol, each used once or twice")]
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,7 +8,16 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
 use rowferry::bucket::{self, Bucket, Condition, Error, Object, memory::Memory};
-use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto::*, s3_error};
+use s3s::{
+    S3, S3Error, S3Request, S3Response, S3Result,
+    dto::{
+        self, AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+        CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, ETag, ETagCondition,
+        GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output,
+        PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
+    },
+    s3_error,
+};
 
 /// How many objects a page of a listing has.
 const PAGE: usize = 50;
@@ -122,11 +130,11 @@ impl S3 for StandIn {
         let mut left = listed.into_iter().filter(|object| object.key > after).peekable();
         let page: Vec<_> = left.by_ref().take(PAGE).collect();
         let next = page.last().filter(|_| left.peek().is_some()).map(|object| object.key.clone());
-        let contents = page.into_iter().map(|object| s3s::dto::Object {
+        let contents = page.into_iter().map(|object| dto::Object {
             key: Some(object.key),
             e_tag: Some(ETag::Strong(object.etag)),
             size: size(object.size_bytes),
-            ..s3s::dto::Object::default()
+            ..dto::Object::default()
         });
         Ok(S3Response::new(ListObjectsV2Output {
             contents: Some(contents.collect()),
