@@ -25,6 +25,7 @@ const PAGE: usize = 50;
 /// A bucket in memory that speaks S3's protocol.
 pub struct StandIn {
     bucket: Memory,
+    ranges: bool,
     uploads: Mutex<HashMap<String, BTreeMap<i32, Bytes>>>,
 }
 
@@ -32,7 +33,13 @@ impl StandIn {
     /// Serves a bucket.
     #[must_use]
     pub fn new(bucket: Memory) -> Self {
-        Self { bucket, uploads: Mutex::default() }
+        Self { bucket, ranges: true, uploads: Mutex::default() }
+    }
+
+    /// The same, giving whole objects where a range is asked for, as some stores do.
+    #[must_use]
+    pub fn without_ranges(self) -> Self {
+        Self { ranges: false, ..self }
     }
 
     fn uploads(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<i32, Bytes>>> {
@@ -91,7 +98,7 @@ impl S3 for StandIn {
         if if_match.as_ref().and_then(ETagCondition::as_etag).is_some_and(|etag| etag.value() != object.etag) {
             return Err(s3_error!(PreconditionFailed));
         }
-        let asked = range.map(|range| range.check(object.size_bytes)).transpose()?;
+        let asked = range.filter(|_| self.ranges).map(|range| range.check(object.size_bytes)).transpose()?;
         let body = self.bucket.get(&object, asked.clone()).await.map_err(refused)?;
         let bytes = bucket::collect(body).await.map_err(refused)?;
         let content_range = asked.map(|range| format!("bytes {}-{}/{}", range.start, range.end - 1, object.size_bytes));

@@ -83,6 +83,21 @@ async fn a_read_that_breaks_off_is_taken_up_where_it_stopped() {
 }
 
 #[tokio::test]
+async fn a_store_that_ignores_ranges_is_read_all_the_same() {
+    let memory = Memory::new("data");
+    let (_, bytes, pin) = holding(&memory).await;
+    let server = Server::start(StandIn::new(memory).without_ranges()).await;
+    let bucket = server.bucket("data");
+    let left = AtomicUsize::new(2);
+    server.faults(move |_| {
+        let cut = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if cut { Fault::Cut(400_000) } else { Fault::None }
+    });
+    let read = collect(bucket.get(&pin, Some(300_000..700_000)).await.unwrap()).await.unwrap();
+    assert!(read == bytes.slice(300_000..700_000), "the bytes are others");
+}
+
+#[tokio::test]
 async fn a_read_in_memory_is_taken_up_too() {
     let (server, bytes, pin) = holding(&Memory::new("data")).await;
     let cut = AtomicUsize::new(0);
