@@ -1,3 +1,6 @@
 //! All tests over embedded backends, in one binary.
 
+mod architecture;
 mod load;
+mod readme;
+mod semantics;
