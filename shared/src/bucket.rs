@@ -11,7 +11,7 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 use futures::{TryStreamExt, future::BoxFuture, stream::BoxStream};
 
-use crate::report::Kind;
+use crate::error::Kind;
 
 /// How many objects a listing takes at most; they are held in memory, at about 200 bytes each.
 pub const LIST_LIMIT: usize = 200_000;

@@ -18,7 +18,7 @@ pub use self::{
     direct::{Direct, direct},
     sequencer::Sequencer,
 };
-use crate::report::Kind;
+use crate::error::{self, Kind};
 
 /// What a function was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,12 @@ pub enum Error {
     /// A direct request has problems, all of them.
     #[error("{}", .0.join("; "))]
     Direct(Vec<String>),
+}
+
+impl From<Error> for error::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind(), error.to_string())
+    }
 }
 
 impl Error {

@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod definition;
 pub mod duplicates;
 pub mod dynamodb;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod extract;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     bucket::{self, Bucket, Object},
-    report::Kind,
+    error::{self, Kind},
 };
 
 /// Where extracts are dropped.
@@ -48,6 +48,15 @@ pub enum Error {
     /// The bucket did not give it.
     #[error(transparent)]
     Bucket(#[from] bucket::Error),
+}
+
+impl From<Error> for error::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Bucket(error) if error.kind() == Kind::Service => error.into(),
+            error => Self::new(error.kind(), error.to_string()),
+        }
+    }
 }
 
 impl Error {
@@ -102,6 +111,23 @@ pub async fn read(bucket: &dyn Bucket, sync: &str) -> Result<Option<Source>, Err
             Ok(Some(Source { sync: sync.to_owned(), object, text }))
         }
     }
+}
+
+/// Whether a sync has a definition, read or not, sound or not.
+///
+/// # Errors
+///
+/// The bucket's own.
+pub async fn exists(bucket: &dyn Bucket, sync: &str) -> Result<bool, bucket::Error> {
+    let keys = ["yaml", "yml"].map(|extension| format!("{SYNCS}{sync}.{extension}"));
+    let [long, short] = keys.each_ref().map(|key| async {
+        match bucket.head(key, None).await {
+            Err(bucket::Error::Missing { .. }) => Ok(false),
+            looked => looked.map(|_| true),
+        }
+    });
+    let (long, short) = futures::try_join!(long, short)?;
+    Ok(long || short)
 }
 
 /// The names of all syncs that are defined, in order.
@@ -186,6 +212,17 @@ mod tests {
         assert_eq!(latin, "mapping: `syncs/orders.yaml` is no UTF-8 at byte 9; save it as UTF-8");
         let large = outcome(&[("syncs/orders.yaml", &[b'#'; 1024 * 1024 + 1])]).unwrap_err();
         assert_eq!(large, "mapping: object `syncs/orders.yaml` has 1048577 bytes, more than the 1048576 that are read");
+    }
+
+    #[test]
+    fn a_sync_exists_under_either_name() {
+        let bucket = Memory::new("data");
+        bucket.insert("syncs/a.yaml", "");
+        bucket.insert("syncs/b.yml", "");
+        let check = |sync, expected| assert_eq!(wait(exists(&bucket, sync)).unwrap(), expected);
+        check("a", true);
+        check("b", true);
+        check("c", false);
     }
 
     #[test]

@@ -13,11 +13,11 @@ use aws_sdk_s3::{
     operation::head_object::HeadObjectOutput,
     types::{ArchiveStatus, StorageClass},
 };
-use aws_types::service_config::ServiceConfigKey;
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{Body, Bucket, Condition, Error, LIST_LIMIT, Object, Pin, Upload};
+use crate::endpoint;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -51,7 +51,7 @@ impl S3 {
             .build();
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(LONGEST_BACKOFF);
         let config = aws_sdk_s3::config::Builder::from(config)
-            .force_path_style(has_endpoint(config))
+            .force_path_style(endpoint::of(config, "S3").is_some())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .timeout_config(timeouts)
@@ -145,13 +145,6 @@ impl Bucket for S3 {
     fn upload<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Box<dyn Upload>, Error>> {
         async move { Ok(Box::new(upload::Parts::new(self.clone(), key)) as Box<dyn Upload>) }.boxed()
     }
-}
-
-/// Whether S3 is reached at an endpoint of one's own, as the SDK decides it.
-fn has_endpoint(config: &SdkConfig) -> bool {
-    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-    let of_service = config.service_config().zip(key.ok()).and_then(|(service, key)| service.load_config(key));
-    of_service.is_some() || config.endpoint_url().is_some()
 }
 
 /// The class of an object that has to be restored before it can be read.

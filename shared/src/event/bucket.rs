@@ -1,5 +1,7 @@
 //! Events of a bucket, in the two shapes in which they come.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -45,6 +47,16 @@ pub struct Ignored {
     pub event: String,
     /// Why nothing is done.
     pub reason: &'static str,
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, event, reason, .. } = self;
+        match key {
+            Some(key) => write!(f, "`{event}` of `{key}`: {reason}"),
+            None => write!(f, "`{event}`: {reason}"),
+        }
+    }
 }
 
 /// Reads the events of a payload; none where it is no event of a bucket.

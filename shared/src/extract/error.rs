@@ -39,14 +39,12 @@ pub enum Error {
         /// The limit.
         limit_bytes: usize,
     },
-    /// A row group needs more memory than there is.
+    /// A page of Parquet needs more memory than there is.
     #[error(
-        "row group {row_group} needs {size_bytes} bytes in memory at once, more than the limit of {limit_bytes}; write smaller row groups or pages, or give the function more memory"
+        "a page of {size_bytes} bytes is larger than the memory for it ({limit_bytes} bytes); write smaller pages, or give the function more memory"
     )]
-    RowGroupTooLarge {
-        /// The number of the row group, from 0.
-        row_group: usize,
-        /// What its mapped columns need.
+    PageTooLarge {
+        /// Its size.
         size_bytes: u64,
         /// The limit.
         limit_bytes: u64,

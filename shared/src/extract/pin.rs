@@ -7,8 +7,8 @@ use super::parts::{self, Entry, MANIFEST_LIMIT_BYTES, Role};
 use crate::{
     bucket::{self, Bucket, Object, Pin},
     definition::Parts,
+    error::{self, Kind},
     event::{ObjectEvent, Sequencer},
-    report::Kind,
     sync,
 };
 
@@ -124,6 +124,15 @@ pub enum Error {
     /// The bucket did not answer as it should.
     #[error(transparent)]
     Bucket(#[from] bucket::Error),
+}
+
+impl From<Error> for error::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Bucket(error) => error.into(),
+            error => Self::new(error.kind(), error.to_string()),
+        }
+    }
 }
 
 impl Error {

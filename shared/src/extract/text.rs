@@ -82,6 +82,8 @@ pub struct Reader<R> {
     line: u64,
     /// Whether the input was read to its end.
     ended: bool,
+    /// Whether something was damaged; nothing after it is believed.
+    failed: bool,
     /// How many bytes a batch should have.
     target: usize,
     /// The most bytes of one record.
@@ -112,6 +114,7 @@ impl<R: Read> Reader<R> {
             offset: 0,
             line: 1,
             ended: false,
+            failed: false,
             target: BATCH_BYTES_LEAST,
             limit: RECORD_LIMIT_BYTES,
             cells: 0,
@@ -138,8 +141,18 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     ///
-    /// [`Error::Truncated`] for a quote that is never closed, [`Error::RecordTooLarge`], and what the input gives.
+    /// [`Error::Truncated`] for a quote that is never closed, [`Error::RecordTooLarge`], and what the input gives; after an error
+    /// [`Error::Corrupt`].
     pub fn next(&mut self, first_row: u64) -> Result<Option<Rows>, Error> {
+        if self.failed {
+            return Err(Error::corrupt("it could not be read"));
+        }
+        let rows = self.advance(first_row);
+        self.failed = rows.is_err();
+        rows
+    }
+
+    fn advance(&mut self, first_row: u64) -> Result<Option<Rows>, Error> {
         let mut target = self.target;
         loop {
             self.fill(target)?;

@@ -13,8 +13,6 @@ use crate::reject::{Fault, Reason};
 
 mod array;
 mod kind;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use kind::{Kind, Leaf, Member};
 
@@ -53,6 +51,7 @@ pub struct Map<'a> {
 
 impl<'a> List<'a> {
     /// The members, in order.
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = Cell<'a>> {
         (self.start..self.end).map(move |row| self.values.cell(row))
     }
@@ -72,6 +71,7 @@ impl<'a> List<'a> {
 
 impl<'a> Struct<'a> {
     /// The members with their names, in order; absent ones are NULL.
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = (&'a str, Cell<'a>)> {
         self.members.iter().map(move |(name, member)| (&**name, member.cell(self.row)))
     }
@@ -79,6 +79,7 @@ impl<'a> Struct<'a> {
 
 impl<'a> Map<'a> {
     /// The keys and values, in order; a key may stand there more than once, and then the last counts.
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = (Cell<'a>, Cell<'a>)> {
         self.keys.iter().zip(self.values.iter())
     }

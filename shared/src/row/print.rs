@@ -49,16 +49,16 @@ fn json(cell: Cell<'_>, out: &mut Vec<u8>) {
         Cell::Bool(_) | Cell::Int(_) | Cell::UInt(_) | Cell::Decimal(..) | Cell::Decimal256(..) => append(cell, out),
         Cell::Float16(value) | Cell::Float32(value) if value.is_finite() => append(cell, out),
         Cell::Float64(value) if value.is_finite() => append(cell, out),
-        Cell::List(list) => between(b"[]", list.iter(), out, json),
+        Cell::List(list) => between(*b"[]", list.iter(), out, json),
         Cell::Struct(members) => {
             let present = members.iter().filter(|(_, member)| !matches!(member, Cell::Null));
-            between(b"{}", present, out, |(name, member), out| {
+            between(*b"{}", present, out, |(name, member), out| {
                 string(name, out);
                 out.push(b':');
                 json(member, out);
             });
         }
-        Cell::Map(map) => between(b"{}", map.iter(), out, |(key, value), out| {
+        Cell::Map(map) => between(*b"{}", map.iter(), out, |(key, value), out| {
             string(&text(key), out);
             out.push(b':');
             json(value, out);
@@ -68,12 +68,12 @@ fn json(cell: Cell<'_>, out: &mut Vec<u8>) {
 }
 
 fn between<T>(
-    brackets: &[u8; 2],
+    brackets: [u8; 2],
     items: impl Iterator<Item = T>,
     out: &mut Vec<u8>,
     mut append: impl FnMut(T, &mut Vec<u8>),
 ) {
-    let [open, close] = *brackets;
+    let [open, close] = brackets;
     out.push(open);
     for (number, item) in items.enumerate() {
         if number > 0 {

@@ -121,10 +121,9 @@ impl Rows {
         let Some(span) = self.span(row, column) else { return Cell::Null };
         let Some(text) = self.text.get(span.start()..span.end()) else { return Cell::Null };
         match span.form() {
-            Form::Quoted | Form::Stray => Cell::Text(text),
             Form::Plain if self.is_null(text) => Cell::Null,
-            Form::Plain => Cell::Text(text),
             Form::Absent => Cell::Null,
+            Form::Plain | Form::Quoted | Form::Stray => Cell::Text(text),
         }
     }
 
@@ -152,11 +151,11 @@ impl Rows {
         let Some(cell) = bytes.get(span.start()..span.end()) else { return };
         match span.form() {
             Form::Quoted => csv::append(cell, cell.is_empty() || self.marks_null(cell), out),
-            Form::Plain if self.marks_null(cell) && csv::needs_quotes(cell) => {}
-            Form::Plain => csv::append(cell, false, out),
+            Form::Plain if !(self.marks_null(cell) && csv::needs_quotes(cell)) => csv::append(cell, false, out),
             // As it came, so that it is refused again until it is mended.
             Form::Stray => out.extend_from_slice(cell),
-            Form::Absent => {}
+            // A marker that would need quotes is NULL without it, too.
+            Form::Plain | Form::Absent => {}
         }
     }
 

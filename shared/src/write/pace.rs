@@ -1,22 +1,36 @@
 //! How fast: a rate of write units and a number of requests in flight that follow what the table takes.
+//!
+//! A run begins without a rate. The first throttling sets it a little below what the table was just seen to take; from
+//! there it grows, slowly near the rate that throttled last, faster the longer nothing is throttled. So it stays close
+//! under the limit, and finds a limit that was raised.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 /// Requests in flight to begin with, and at most.
 const FIRST_IN_FLIGHT: f64 = 32.0;
 const MOST_IN_FLIGHT: f64 = 256.0;
 
-/// What throttling takes off the rate that was just reached.
-const CUT: f64 = 0.85;
-
-/// What a second without throttling adds to the rate.
-const GROWTH_PER_SECOND: f64 = 0.08;
+/// Over how long the rate that the table takes is measured.
+const MEASURED: Duration = Duration::from_millis(500);
 
 /// How long after a cut further throttling belongs to the same crowd of requests.
-const SAME_CROWD: Duration = Duration::from_millis(400);
+const SAME_CROWD: Duration = Duration::from_millis(100);
+
+/// What is left of the measured rate by a cut.
+const CUT: f64 = 0.96;
+
+/// The rate that a cut leaves at least, in units a second.
+const LEAST_RATE: f64 = 25.0;
+
+/// What a second adds to a rate that is near the one that throttled last, and to one that is far below or above it.
+const GROWTH_NEAR: f64 = 0.01;
+const GROWTH_FAR: f64 = 0.5;
+
+/// What counts as near.
+const NEAR: std::ops::Range<f64> = 0.95..1.15;
 
 /// What may be saved up, in seconds of the rate.
-const BURST_SECONDS: f64 = 0.1;
+const BURST_SECONDS: f64 = 0.05;
 
 /// The pace of one run. Times are since its beginning.
 #[derive(Debug)]
@@ -26,16 +40,10 @@ pub struct Pace {
     saved_units: f64,
     at: Duration,
     cut_at: Option<Duration>,
+    /// What the table took when it throttled last.
+    limit: f64,
     in_flight: f64,
-    taken: Taken,
-}
-
-/// What the table took, a second at a time.
-#[derive(Debug, Default)]
-struct Taken {
-    since: Duration,
-    units: f64,
-    last_rate: f64,
+    taken: VecDeque<(Duration, f64)>,
 }
 
 impl Pace {
@@ -48,8 +56,9 @@ impl Pace {
             saved_units: 1.0,
             at: Duration::ZERO,
             cut_at: None,
+            limit: 0.0,
             in_flight: FIRST_IN_FLIGHT,
-            taken: Taken::default(),
+            taken: VecDeque::new(),
         }
     }
 
@@ -65,7 +74,7 @@ impl Pace {
         self.pass(now);
         match self.rate {
             Some(rate) if self.saved_units <= 0.0 => {
-                Duration::from_secs_f64((-self.saved_units / rate).clamp(0.001, 60.0))
+                Duration::from_secs_f64((-self.saved_units / rate).clamp(0.000_1, 60.0))
             }
             _ => Duration::ZERO,
         }
@@ -82,11 +91,8 @@ impl Pace {
     pub fn taken(&mut self, expected: f64, consumed: f64, now: Duration) {
         self.spend(consumed - expected);
         self.in_flight = (self.in_flight + 1.0 / self.in_flight).min(MOST_IN_FLIGHT);
-        let second = now.saturating_sub(self.taken.since).as_secs_f64();
-        self.taken.units += consumed;
-        if second >= 0.5 {
-            self.taken = Taken { since: now, units: 0.0, last_rate: self.taken.units / second };
-        }
+        self.taken.push_back((now, consumed));
+        self.forget(now);
     }
 
     /// A request of so many units was throttled, wholly or in part.
@@ -96,11 +102,11 @@ impl Pace {
             return;
         }
         self.pass(now);
+        let measured = self.measure(now);
+        let rate = self.rate.map_or(measured, |rate| rate.min(measured));
+        self.rate = Some((rate * CUT).max(LEAST_RATE).min(self.ceiling.unwrap_or(f64::MAX)));
+        self.limit = measured.max(LEAST_RATE);
         self.cut_at = Some(now);
-        let second = now.saturating_sub(self.taken.since).as_secs_f64();
-        let reached = if second > 0.1 { self.taken.units / second } else { self.taken.last_rate };
-        let base = self.rate.map_or(reached, |rate| rate.min(reached.max(rate / 2.0)));
-        self.rate = Some((base * CUT).max(1.0));
         self.saved_units = self.saved_units.min(0.0);
     }
 
@@ -109,14 +115,28 @@ impl Pace {
         self.in_flight = (self.in_flight / 2.0).max(1.0);
     }
 
+    /// The units a second that the table was just seen to take: since the last cut where that is not long ago.
+    fn measure(&mut self, now: Duration) -> f64 {
+        self.forget(now);
+        let since = now.saturating_sub(MEASURED).max(self.cut_at.unwrap_or_default());
+        let units: f64 = self.taken.iter().rev().take_while(|(at, _)| *at > since).map(|(_, units)| units).sum();
+        units / now.saturating_sub(since).as_secs_f64().max(0.02)
+    }
+
+    fn forget(&mut self, now: Duration) {
+        while self.taken.front().is_some_and(|(at, _)| *at + MEASURED < now) {
+            self.taken.pop_front();
+        }
+    }
+
     fn pass(&mut self, now: Duration) {
         let seconds = now.saturating_sub(self.at).as_secs_f64();
         self.at = self.at.max(now);
         let Some(rate) = self.rate else { return };
         self.saved_units = (self.saved_units + rate * seconds).min((rate * BURST_SECONDS).max(1.0));
         if self.cut_at.is_some() {
-            let grown = rate * (1.0 + GROWTH_PER_SECOND * seconds) + seconds;
-            self.rate = Some(self.ceiling.map_or(grown, |ceiling| grown.min(ceiling)));
+            let growth = if NEAR.contains(&(rate / self.limit)) { GROWTH_NEAR } else { GROWTH_FAR };
+            self.rate = Some((rate * (1.0 + growth * seconds)).min(self.ceiling.unwrap_or(f64::MAX)));
         }
     }
 }
@@ -128,12 +148,13 @@ mod tests {
     /// Writes of one unit as fast as the pace lets them, for so many seconds, to a table that takes `capacity` units a
     /// second and throttles the rest. Answers with the share of the capacity used and the share sent again.
     fn simulate(pace: &mut Pace, capacity: impl Fn(f64) -> f64, seconds: f64) -> (f64, f64) {
-        let (mut now, mut room, mut offered) = (0.0, 0.0, 0.0);
+        let (mut now, mut room, mut offered) = (0.0, capacity(0.0) * 0.2, 0.0);
         let (mut taken, mut again) = (0.0, 0.0);
         while now < seconds {
             let at = Duration::from_secs_f64(now);
-            let step = pace.wait(at).as_secs_f64().max(0.000_05);
-            if pace.wait(at).is_zero() {
+            let wait = pace.wait(at);
+            let step = if wait.is_zero() { 0.000_05 } else { wait.as_secs_f64() };
+            if wait.is_zero() {
                 pace.spend(1.0);
                 if room >= 1.0 {
                     room -= 1.0;
@@ -154,13 +175,13 @@ mod tests {
     #[test]
     fn uses_what_the_table_gives_and_sends_little_again() {
         let (used, again) = simulate(&mut Pace::new(None), |_| 4000.0, 30.0);
-        assert!(used > 0.85 && again < 0.05, "used {used}, again {again}");
+        assert!(used > 0.95 && again < 0.03, "used {used}, again {again}");
     }
 
     #[test]
     fn follows_an_allowance_that_halves() {
         let (used, again) = simulate(&mut Pace::new(None), |now| if now < 15.0 { 4000.0 } else { 2000.0 }, 30.0);
-        assert!(used > 0.8 && again < 0.1, "used {used}, again {again}");
+        assert!(used > 0.93 && again < 0.05, "used {used}, again {again}");
     }
 
     #[test]

@@ -91,9 +91,16 @@ impl Kind {
                 Leaf::Json => Shape::Json,
                 Leaf::Bytes => Shape::Binary,
                 Leaf::Uuid => Shape::Uuid,
-                Leaf::Int32 | Leaf::UInt32 | Leaf::Int64 | Leaf::UInt64 => Shape::Number,
-                Leaf::Decimal32(_) | Leaf::Decimal64(_) | Leaf::Decimal(_) => Shape::Number,
-                Leaf::Float16 | Leaf::Float32 | Leaf::Float64 => Shape::Number,
+                Leaf::Int32
+                | Leaf::UInt32
+                | Leaf::Int64
+                | Leaf::UInt64
+                | Leaf::Decimal32(_)
+                | Leaf::Decimal64(_)
+                | Leaf::Decimal(_)
+                | Leaf::Float16
+                | Leaf::Float32
+                | Leaf::Float64 => Shape::Number,
             },
         }
     }
