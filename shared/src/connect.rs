@@ -39,7 +39,9 @@ impl Aws {
         let region = region.ok_or_else(|| {
             Error::new(Kind::Config, "there is no region; set `AWS_REGION`, or `region` in the connection")
         })?;
-        let credentials = credentials::provider(connection, &self.config).await?;
+        let credentials = credentials::provider(connection, &self.config, &self.clock)
+            .await
+            .map_err(|error| Error::new(error.kind(), error.to_string()))?;
         let endpoint_url = connection.endpoint_url.clone().or_else(|| self.endpoint_url.clone());
         let http = Http::new(Target { region, endpoint_url, credentials }, self.clock.clone())
             .map_err(|message| Error::new(Kind::Config, message))?;

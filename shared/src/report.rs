@@ -253,6 +253,13 @@ impl Deref for Report {
 }
 
 impl Report {
+    /// The report of a run whose account does not balance: failed, with the counts as they are.
+    #[must_use]
+    pub fn unbalanced(draft: Draft, why: &Unbalanced, finished_at: SystemTime) -> Self {
+        let failure = Failure { kind: Kind::Config, message: why.to_string() };
+        Self { draft, outcome: Err(failure), finished_at }
+    }
+
     /// How the run ended.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -8,6 +8,8 @@ pub mod csv;
 pub mod print;
 pub mod text;
 
+use std::{ops::Deref, sync::Arc};
+
 use crate::reject::Fault;
 
 /// A batch of rows of one part of an extract.
@@ -17,6 +19,23 @@ pub enum Rows {
     Text(text::Rows),
     /// Of a Parquet file.
     Columns(columns::Rows),
+}
+
+/// A batch of rows with the columns of their part.
+#[derive(Debug)]
+pub struct Batch {
+    /// The part's columns.
+    pub header: Arc<Header>,
+    /// The rows.
+    pub rows: Rows,
+}
+
+impl Deref for Batch {
+    type Target = Rows;
+
+    fn deref(&self) -> &Rows {
+        &self.rows
+    }
 }
 
 /// Where a row stands.
@@ -105,7 +124,24 @@ impl Rows {
         }
     }
 
-    /// Where a row stands.
+    /// A batch of rows with the columns of their part.
+#[derive(Debug)]
+pub struct Batch {
+    /// The part's columns.
+    pub header: Arc<Header>,
+    /// The rows.
+    pub rows: Rows,
+}
+
+impl Deref for Batch {
+    type Target = Rows;
+
+    fn deref(&self) -> &Rows {
+        &self.rows
+    }
+}
+
+/// Where a row stands.
     #[must_use]
     pub fn position(&self, row: usize) -> Position {
         match self {

@@ -2,14 +2,18 @@
 
 use std::io::{self, Read};
 
-use super::{Error, compression, parquet, text};
+use super::{
+    Error,
+    compression::{self, Magic},
+    parquet, text,
+};
 use crate::{
     definition::{Format, Source},
     row::{Header, Rows},
 };
 
-/// The first bytes of a Parquet file.
-const PARQUET: &[u8] = b"PAR1";
+/// How many bytes tell a format.
+const PEEKED: usize = 16;
 
 /// An object that is read. Its calls may block.
 pub trait Object: parquet::Source + Clone {
@@ -54,58 +58,59 @@ impl<O: Object> Opened<O> {
 }
 
 /// Opens an object: its magic bytes decide whether it is Parquet, its name and the definition how text is delimited.
-/// Of Parquet, only the named columns are read; all where none are named.
+/// Of Parquet, only the named columns are read (all where none are named), and about `limit_bytes` are held in memory.
 ///
 /// # Errors
 ///
 /// [`Error::Unsupported`] when the bytes contradict the format that the definition names, and as the readers give them.
-pub fn open<O: Object>(object: &O, source: &Source, columns: Option<&[String]>) -> Result<(Opened<O>, Header), Error> {
+pub fn open<O: Object>(
+    object: &O,
+    source: &Source,
+    columns: Option<&[String]>,
+    limit_bytes: u64,
+) -> Result<(Opened<O>, Header), Error> {
     let mut stream = object.stream()?;
-    let mut first = Vec::with_capacity(PARQUET.len());
-    stream.by_ref().take(PARQUET.len() as u64).read_to_end(&mut first)?;
-    let is_parquet = first == PARQUET;
-    match (is_parquet, source.format) {
-        (true, Some(Format::Csv | Format::Tsv)) => {
+    let mut first = Vec::with_capacity(PEEKED);
+    stream.by_ref().take(PEEKED as u64).read_to_end(&mut first)?;
+    let name = object.key().to_ascii_lowercase();
+    let expects_parquet = source.format == Some(Format::Parquet)
+        || (source.format.is_none() && [".parquet", ".pq"].iter().any(|suffix| name.ends_with(suffix)));
+    if Magic::of(&first) == Magic::Parquet || (expects_parquet && first.is_empty()) {
+        if matches!(source.format, Some(Format::Csv | Format::Tsv)) {
             return Err(Error::unsupported(
-                "a Parquet file where the definition says text",
-                "mend `source.format`, or deliver text",
+                "Parquet where `source.format` says text",
+                "mend `source.format` in the definition, or deliver text",
             ));
         }
-        (true, None | Some(Format::Parquet)) => {
-            drop(stream);
-            let (reader, header) = parquet::Reader::new(object.clone(), columns)?;
-            return Ok((Opened::Parquet(reader), header));
-        }
-        (false, _) => {}
+        drop(stream);
+        let (file, header) = parquet::open(object.clone())?;
+        let wanted = |name: &str| columns.is_none_or(|columns| columns.iter().any(|column| column == name));
+        let reader = file.read(0..file.row_groups(), wanted, limit_bytes);
+        return Ok((Opened::Parquet(reader), header));
     }
-    let (name, _) = compression::bare_name(object.key());
-    let expects_parquet =
-        source.format == Some(Format::Parquet) || (source.format.is_none() && ends_with(name, &[".parquet", ".pq"]));
-    if expects_parquet && first.is_empty() {
-        return Err(Error::truncated("a Parquet file of no bytes"));
-    }
-    let tabs = match source.format {
-        Some(format) => format == Format::Tsv,
-        None => ends_with(name, &[".tsv", ".tab"]),
-    };
-    let dialect = text::Dialect {
-        delimiter: source.csv.delimiter.unwrap_or(if tabs { b'\t' } else { b',' }),
-        nulls: source.csv.nulls.clone(),
-        header: source.csv.header,
-        columns: source.csv.columns.clone(),
-    };
     let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(first).chain(stream));
-    let (reader, header) = text::Reader::new(compression::open(whole)?, &dialect)?;
+    let input: Box<dyn Read + Send> = Box::new(compression::open(whole)?);
+    let (reader, header) = text::Reader::new(input, &dialect(source, &name))?;
     if expects_parquet && !reader.is_rejects() {
         return Err(Error::unsupported(
-            "text where Parquet was expected",
-            "mend `source.format` or the object's name, or deliver Parquet",
+            "text where the definition or the object's name says Parquet",
+            "mend `source.format`, rename the object, or deliver Parquet",
         ));
     }
     Ok((Opened::Text(reader), header))
 }
 
-fn ends_with(name: &str, suffixes: &[&str]) -> bool {
-    let name = name.to_ascii_lowercase();
-    suffixes.iter().any(|suffix| name.ends_with(suffix))
+/// How a text is delimited, by its definition and its name.
+fn dialect(source: &Source, name: &str) -> text::Dialect {
+    let name = [".gz", ".gzip", ".zst", ".zstd"].iter().fold(name, |name, suffix| name.trim_end_matches(suffix));
+    let tabs = source.format.map_or_else(
+        || [".tsv", ".tab"].iter().any(|suffix| name.ends_with(suffix)),
+        |format| format == Format::Tsv,
+    );
+    text::Dialect {
+        delimiter: source.csv.delimiter.unwrap_or(if tabs { b'\t' } else { b',' }),
+        nulls: source.csv.nulls.clone(),
+        header: source.csv.header,
+        columns: source.csv.columns.clone(),
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
     reject::{Reason, Reject},
     rejects::Rejects,
     report::Rows as Counts,
-    row::Rows,
+    row::Batch,
     write::{Entry, Fate, Prepared, Request, Sink},
 };
 
@@ -31,10 +31,10 @@ impl Account {
         Self { counts: Counts::default(), rejects, max_rejects, tally }
     }
 
-    async fn reject(&mut self, rows: &Arc<Rows>, row: u32, reject: &Reject) -> Result<(), Error> {
+    async fn reject(&mut self, rows: &Arc<Batch>, row: u32, reject: &Reject) -> Result<(), Error> {
         self.counts.read += 1;
         self.counts.rejected += 1;
-        self.rejects.add(rows, row as usize, reject).await?;
+        self.rejects.add(&rows.header, rows, row as usize, reject).await?;
         Ok(())
     }
 

@@ -27,6 +27,11 @@ const KEPT_BACK: f64 = 0.1;
 const KEPT_BACK_LEAST: Duration = Duration::from_millis(500);
 const KEPT_BACK_MOST: Duration = Duration::from_secs(10);
 
+/// How long what has a deadline of its own may take to notice it.
+const GRACE: Duration = Duration::from_millis(200);
+
+const OUT_OF_TIME: &str = "time ran out before the extract was read; give the function more time, or deliver smaller extracts";
+
 /// Makes clients of DynamoDB for connections.
 pub trait Connect: Send + Sync {
     /// A client for a connection; for the function's own role, region and endpoint where there is none.
@@ -145,7 +150,9 @@ impl Load {
     async fn run(&self, order: &Order, deadline: Deadline) -> Result<(Report, Option<Error>), Error> {
         let kept_back = deadline.left().mul_f64(KEPT_BACK).clamp(KEPT_BACK_LEAST, KEPT_BACK_MOST);
         let mut run = run::Run::new(self, order);
-        let outcome = run.attempt(deadline.earlier(kept_back)).await;
+        let end = deadline.earlier(kept_back);
+        let attempt = tokio::time::timeout_at(end.later(GRACE).instant(), run.attempt(end)).await;
+        let outcome = attempt.unwrap_or_else(|_| Err(Error::new(Kind::Service, OUT_OF_TIME)));
         let (report, error) = run.finish(outcome, deadline).await;
         (self.print)(&line::metrics(&report, &self.function, self.clock.epoch_ms()));
         line::log(&report);

@@ -12,9 +12,12 @@ use crate::{
     extract::{self, Opened},
     mapping::{Bound, Item, Mapping},
     reject::{Reason, Reject},
-    row::{Header, Rows},
+    row::{Batch, Header},
     write::{Encoder, Prepared},
 };
+
+/// What Parquet's row groups may take in memory, as they are compressed.
+const LIMIT_BYTES: u64 = 256 << 20;
 
 /// An extract that can be read: its objects, how they are written and what their rows become.
 #[derive(Clone)]
@@ -46,7 +49,7 @@ impl Reading {
         let key = &part.pin.key;
         let columns = self.mapping.columns();
         let (opened, header) =
-            extract::open(part, &self.source, columns.as_deref()).map_err(|error| from_extract(key, error))?;
+            extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES).map_err(|error| from_extract(key, error))?;
         if header.columns.is_empty() && !opened.typed() {
             return Ok((opened, header, None));
         }
@@ -63,14 +66,15 @@ impl Reading {
     }
 
     /// Calls `visit` with each batch of rows, in the extract's order.
-    fn each(&self, mut visit: impl FnMut(&Bound, Arc<Rows>) -> Result<bool, Error>) -> Result<(), Error> {
+    fn each(&self, mut visit: impl FnMut(&Bound, Arc<Batch>) -> Result<bool, Error>) -> Result<(), Error> {
         let mut first_row = 1;
         for part in &self.parts {
-            let (mut opened, _, bound) = self.open(part)?;
+            let (mut opened, header, bound) = self.open(part)?;
             let Some(bound) = bound else { continue };
+            let header = Arc::new(header);
             while let Some(rows) = opened.next(first_row).map_err(|error| from_extract(&part.pin.key, error))? {
                 first_row += rows.len() as u64;
-                if !visit(&bound, Arc::new(rows))? {
+                if !visit(&bound, Arc::new(Batch { header: Arc::clone(&header), rows }))? {
                     return Ok(());
                 }
             }
@@ -122,7 +126,7 @@ impl Reading {
 
 fn prepare(
     bound: &Bound,
-    rows: Arc<Rows>,
+    rows: Arc<Batch>,
     encoder: &mut Encoder,
     item: &mut Item,
     mut verdicts: Option<&mut Verdicts>,

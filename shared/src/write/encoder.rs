@@ -6,7 +6,7 @@ use super::request::{BATCH_ENTRIES, Entry, Operation, Request, length};
 use crate::{
     definition::Write,
     mapping::{Bound, EXPRESSION_FIELDS, Item, Slot},
-    row::Rows,
+    row::Batch,
 };
 
 /// The longest body of a batch. DynamoDB takes 16 MB; shorter ones keep the memory of many requests in flight small.
@@ -72,7 +72,7 @@ impl Encoder {
     }
 
     /// Adds the item of a row; hands over each request that it completes.
-    pub fn push(&mut self, item: &Item, row: u32, rows: &Arc<Rows>, mut done: impl FnMut(Request)) {
+    pub fn push(&mut self, item: &Item, row: u32, rows: &Arc<Batch>, mut done: impl FnMut(Request)) {
         let most = match self.operation {
             Operation::BatchWriteItem => BATCH_ENTRIES,
             Operation::Compare => COMPARED,
@@ -112,7 +112,7 @@ impl Encoder {
     }
 
     /// The request of what was added since the last one, if anything was.
-    pub fn take(&mut self, rows: &Arc<Rows>) -> Option<Request> {
+    pub fn take(&mut self, rows: &Arc<Batch>) -> Option<Request> {
         if self.entries.is_empty() {
             return None;
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::row::Rows;
+use crate::row::Batch;
 
 /// The most puts in one `BatchWriteItem`.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
@@ -46,7 +46,7 @@ pub struct Request {
     /// Its rows, in the order of the extract.
     pub entries: Vec<Entry>,
     /// The batch that the rows are of.
-    pub rows: Arc<Rows>,
+    pub rows: Arc<Batch>,
 }
 
 /// One row's share of a request.

@@ -23,7 +23,7 @@ use crate::{
     dynamodb::{self, Class, Client},
     error::{Error, Kind},
     reject::Reject,
-    row::Rows,
+    row::Batch,
     table::Table,
     time::Deadline,
 };
@@ -35,7 +35,7 @@ const BYTES_IN_FLIGHT: usize = 8 << 20;
 #[derive(Debug)]
 pub struct Prepared {
     /// The rows.
-    pub rows: Arc<Rows>,
+    pub rows: Arc<Batch>,
     /// What writes them.
     pub requests: VecDeque<Request>,
     /// Those that are not written, and why.

@@ -4,3 +4,4 @@ mod architecture;
 mod load;
 mod readme;
 mod semantics;
+mod value;

@@ -9,6 +9,8 @@ const MAGIC: &[u8] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8] = b"PARE";
 /// The length of the footer and the magic bytes.
 const TAIL_BYTES: u64 = 8;
+/// More than any sound file has: a footer takes several times its size in memory.
+const FOOTER_BYTES: u64 = 64 << 20;
 /// What is read at first; most footers fit.
 const GUESS_BYTES: u64 = 64 << 10;
 
@@ -40,6 +42,10 @@ pub(super) fn read<S: Source>(source: &S) -> Result<ParquetMetaData, Error> {
     let Some(start) = end.checked_sub(size_bytes).filter(|start| *start >= MAGIC.len() as u64) else {
         return Err(Error::corrupt(format!("its footer claims {size_bytes} bytes of {length}")));
     };
+    if size_bytes > FOOTER_BYTES {
+        let what = format!("a Parquet file with a footer of {size_bytes} bytes");
+        return Err(Error::unsupported(what, "write fewer row groups, or split the file"));
+    }
     let kept = body.len().checked_sub(usize::try_from(size_bytes).unwrap_or(usize::MAX));
     let footer = match kept.and_then(|kept| body.get(kept..)) {
         Some(footer) => footer.to_vec(),

@@ -1,9 +1,6 @@
 //! One run of load-extract: pin, check, claim, read, write, close.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::sync::Arc;
 
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -19,9 +16,9 @@ use crate::{
     job::{account::Account, produce::Reading, remote::Remote},
     ledger::{self, Claim, Claimed, Ledger},
     mapping::Mapping,
-    plan::{Comparison, Sample},
+    plan::Comparison,
     rejects::Rejects,
-    report::{Report, Status},
+    report::{Capacity, Draft, Failure, Report, Status},
     sync,
     table::Table,
     time::Deadline,
@@ -31,20 +28,14 @@ use crate::{
 /// How many batches of rows may wait between reading and writing.
 const BATCHES_AHEAD: usize = 2;
 
-/// How long after its deadline a run may take to give its claim back.
-const RELEASE: Duration = Duration::from_secs(2);
-
-/// A run under way: what its report will say.
+/// A run under way.
 pub(super) struct Run<'a> {
     load: &'a Load,
     order: &'a Order,
-    id: String,
-    started: SystemTime,
-    extract: Option<Extract>,
+    draft: Draft,
     account: Option<Account>,
     spent: Spent,
-    samples: Vec<Sample>,
-    note: Option<String>,
+    claim: Option<Claim>,
 }
 
 /// What is known before the first row is read.
@@ -57,15 +48,15 @@ struct Prepared {
 
 impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
-        let started = load.clock.now();
-        let id = run_id(load.clock.epoch_ms());
-        let (extract, account, note) = (None, None, None);
-        Self { load, order, id, started, extract, account, spent: Spent::default(), samples: Vec::new(), note }
+        let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
+        let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
+        Self { load, order, draft, account: None, spent: Spent::default(), claim: None }
     }
 
     /// Does the run, up to the deadline.
     pub(super) async fn attempt(&mut self, deadline: Deadline) -> Result<Status, Error> {
         let definition = self.definition().await?;
+        self.draft.behavior = definition.behavior;
         if definition.behavior == Behavior::Mirror {
             return Ok(self.skip("the sync mirrors; mirror-table applies its extracts"));
         }
@@ -77,7 +68,7 @@ impl<'a> Run<'a> {
                 return Ok(self.skip(&reason));
             }
         };
-        self.extract = Some(extract.clone());
+        self.draft.objects.clone_from(&extract.objects);
         let prepared = self.prepare(definition, &extract, deadline).await?;
         if self.order.dry_run {
             return self.read(&prepared, deadline).await.map(|()| Status::Planned);
@@ -88,7 +79,7 @@ impl<'a> Run<'a> {
             sequencer: extract.sequencer.clone(),
         };
         let again = self.order.event.is_none();
-        let claim = match self.load.ledger.claim(&self.order.sync, &known, &self.id, again, deadline).await? {
+        let claim = match self.load.ledger.claim(&self.order.sync, &known, &self.draft.run_id, again, deadline).await? {
             Claimed::Mine(claim) => claim,
             Claimed::Applied { run_id } => return Ok(self.skip(&format!("run `{run_id}` has applied this extract"))),
             Claimed::Late { run_id } => {
@@ -102,13 +93,13 @@ impl<'a> Run<'a> {
                 return Err(Error::new(Kind::Service, message));
             }
         };
+        self.claim = Some(claim.clone());
         let ledger = &self.load.ledger;
-        let result = tokio::select! {
-            result = self.read(&prepared, deadline) => result,
-            lost = keep(ledger, &claim, deadline) => Err(lost),
-        };
-        let released = ledger.release(&claim, result.is_ok(), deadline.later(RELEASE)).await;
-        result.and(released).map(|()| Status::Succeeded)
+        tokio::select! {
+            result = self.read(&prepared, deadline) => result?,
+            lost = keep(ledger, &claim, deadline) => return Err(lost),
+        }
+        Ok(Status::Succeeded)
     }
 
     async fn definition(&self) -> Result<Definition, Error> {
@@ -138,8 +129,9 @@ impl<'a> Run<'a> {
         connections.get(name).cloned().map_err(|unknown| Error::new(Kind::Mapping, unknown.to_string()))
     }
 
+    /// There is nothing to do, for a reason.
     fn skip(&mut self, reason: &str) -> Status {
-        self.note = Some(reason.to_owned());
+        self.draft.note = Some(reason.to_owned());
         Status::Skipped
     }
 
@@ -192,7 +184,8 @@ impl<'a> Run<'a> {
         let Some(account) = self.account.as_mut() else { return Ok(()) };
         if dry {
             let comparison = Comparison::new(client, table, &reading.mapping, repeated, deadline);
-            self.samples = comparison.run(requests, account, &mut self.spent).await?;
+            let samples = comparison.run(requests, account, &mut self.spent).await?;
+            self.draft.samples = Some(samples);
         } else {
             let pace = Pace::new(ceiling(definition, table));
             write::run(client, table, requests, pace, deadline, account, &mut self.spent).await?;
@@ -201,21 +194,66 @@ impl<'a> Run<'a> {
         account.judge()
     }
 
-    /// The report, left in the bucket and in the ledger.
-    pub(super) async fn finish(self, outcome: Result<Status, Error>, deadline: Deadline) -> (Report, Option<Error>) {
-        let _ = (&self.started, &self.note, &self.samples, deadline);
-        let mut json = serde_json::json!({"run_id": self.id, "status": format!("{outcome:?}")});
-        if let Some(mut account) = self.account {
-            account.close().unwrap();
-            json["rows"] = format!("{:?}", account.counts).into();
-            json["rejects"] = format!("{:?}", account.rejects.by_reason).into();
+    /// Closes the account, leaves the report in the bucket, gives the claim back and writes the history. What fails here
+    /// fails the run.
+    pub(super) async fn finish(mut self, outcome: Result<Status, Error>, deadline: Deadline) -> (Report, Option<Error>) {
+        let closed = within(deadline, self.close()).await;
+        let mut outcome = outcome.and_then(|status| closed.map(|()| status));
+        let mut report = self.report(&mut outcome);
+        if let Err(error) = within(deadline, self.keep_report(&report)).await {
+            outcome = outcome.and(Err(error));
+            report = self.report(&mut outcome);
         }
-        (Report { run_id: self.id, sync: self.order.sync.clone(), json }, outcome.err())
+        if let Some(claim) = &self.claim
+            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), deadline).await
+        {
+            tracing::warn!(run_id = self.draft.run_id, "the claim could not be given back; it ends by itself");
+            if outcome.is_ok() {
+                outcome = Err(error);
+                report = self.report(&mut outcome);
+                // The report that says otherwise is replaced where that can be done; the invocation fails either way.
+                _ = within(deadline, self.keep_report(&report)).await;
+            }
+        }
+        if let Err(error) = within(deadline, self.load.ledger.history(&report, deadline)).await {
+            tracing::warn!(run_id = self.draft.run_id, error = error.text(), "the run is missing in the history");
+        }
+        (report, outcome.err())
     }
 
-    fn rejects_key(&self) -> String {
-        format!("runs/{}/{}/rejects.csv", self.order.sync, self.id)
+    /// The report of an outcome. Counts that do not balance are an error of their own.
+    fn report(&self, outcome: &mut Result<Status, Error>) -> Report {
+        let finished_at = self.load.clock.now();
+        let told = |outcome: &Result<Status, Error>| outcome.as_ref().map(|status| *status).map_err(Failure::from);
+        self.draft.clone().finish(told(outcome), finished_at).unwrap_or_else(|unbalanced| {
+            *outcome = Err(Error::new(Kind::Config, unbalanced.to_string()));
+            Report::unbalanced(self.draft.clone(), &unbalanced, finished_at)
+        })
     }
+
+    async fn keep_report(&self, report: &Report) -> Result<(), Error> {
+        let key = format!("runs/{}/{}/report.json", self.order.sync, self.draft.run_id);
+        let text = format!("{:#}\n", report.to_json()?);
+        self.load.bucket.put(&key, text.into(), bucket::Condition::Always).await?;
+        Ok(())
+    }
+
+    /// Closes the account of rows and hands over the rejects.
+    async fn close(&mut self) -> Result<(), Error> {
+        let Spent { write_units, read_units, throttled_requests, throttled_by } = std::mem::take(&mut self.spent);
+        self.draft.capacity = Capacity { write_units, read_units, throttled_requests, throttled_by };
+        let Some(mut account) = self.account.take() else { return Ok(()) };
+        let tallied = account.close();
+        self.draft.rows = account.counts;
+        self.draft.items.put = account.counts.written;
+        self.draft.rejects = account.rejects.finish().await?;
+        tallied
+    }
+
+/// Waits for something until the deadline.
+async fn within<T>(deadline: Deadline, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = || Error::new(Kind::Service, "time ran out before the run could be closed; the next try does it again");
+    tokio::time::timeout_at(deadline.instant(), work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// Renews a claim for as long as it is polled; answers when the claim is lost.

@@ -36,8 +36,8 @@ pub(super) enum Array {
     Float64(Float64Array),
     Text(StringViewArray),
     Json(StringViewArray),
-    /// Text of which some is no UTF-8.
-    Broken(BinaryViewArray),
+    /// Text of which some is no UTF-8, and whether it is JSON.
+    Broken(BinaryViewArray, bool),
     Bytes(BinaryViewArray),
     Fixed(FixedSizeBinaryArray),
     Uuid(FixedSizeBinaryArray),
@@ -87,9 +87,10 @@ impl Array {
         fn fixed(array: &ArrayRef, width: i32) -> Option<FixedSizeBinaryArray> {
             as_::<FixedSizeBinaryArray>(array).filter(|array| array.value_length() == width)
         }
-        fn text(array: &ArrayRef, of: fn(StringViewArray) -> Array) -> Option<Array> {
+        fn text(array: &ArrayRef, json: bool) -> Option<Array> {
+            let of = if json { Array::Json } else { Array::Text };
             let bytes: BinaryViewArray = as_(array)?;
-            Some(bytes.clone().to_string_view().map_or(Array::Broken(bytes), of))
+            Some(bytes.clone().to_string_view().map_or(Array::Broken(bytes, json), of))
         }
         Some(match *leaf {
             Leaf::Null => Self::Null,
@@ -107,8 +108,8 @@ impl Array {
             Leaf::Float16 => Self::Float16(fixed(array, 2)?),
             Leaf::Float32 => Self::Float32(as_(array)?),
             Leaf::Float64 => Self::Float64(as_(array)?),
-            Leaf::Text => text(array, Self::Text)?,
-            Leaf::Json => text(array, Self::Json)?,
+            Leaf::Text => text(array, false)?,
+            Leaf::Json => text(array, true)?,
             Leaf::Bytes => as_(array).map(Self::Bytes).or_else(|| as_(array).map(Self::Fixed))?,
             Leaf::Uuid => Self::Uuid(fixed(array, 16)?),
             Leaf::Decimal(scale) => match as_(array) {
@@ -151,9 +152,11 @@ impl Array {
             Self::Float64(array) => Cell::Float64(number(array, row)?),
             Self::Text(array) => Cell::Text(array.is_valid(row).then(|| array.value(row))?),
             Self::Json(array) => Cell::Json(array.is_valid(row).then(|| array.value(row))?),
-            Self::Broken(array) => {
-                str::from_utf8(bytes(array, row)?).map_or(Cell::Unsupported(BROKEN_TEXT), Cell::Text)
-            }
+            Self::Broken(array, json) => match str::from_utf8(bytes(array, row)?) {
+                Ok(text) if *json => Cell::Json(text),
+                Ok(text) => Cell::Text(text),
+                Err(_) => Cell::Unsupported(BROKEN_TEXT),
+            },
             Self::Bytes(array) => Cell::Bytes(bytes(array, row)?),
             Self::Fixed(array) => Cell::Bytes(fixed(array, row)?),
             Self::Uuid(array) => Cell::Uuid(fixed(array, row)?),
@@ -175,7 +178,7 @@ impl Array {
     /// Whether some text in it is no UTF-8.
     pub(super) fn holds_broken_text(&self) -> bool {
         match self {
-            Self::Broken(_) => true,
+            Self::Broken(..) => true,
             Self::List(_, _, values) => values.holds_broken_text(),
             Self::Struct(_, members) => members.iter().any(|(_, member)| member.holds_broken_text()),
             Self::Map(_, _, entries) => entries.0.holds_broken_text() || entries.1.holds_broken_text(),
@@ -185,7 +188,7 @@ impl Array {
 
     /// The bytes of text of which some is no UTF-8.
     pub(super) fn broken_text(&self, row: usize) -> Option<&[u8]> {
-        if let Self::Broken(array) = self { bytes(array, row) } else { None }
+        if let Self::Broken(array, _) = self { bytes(array, row) } else { None }
     }
 }
 

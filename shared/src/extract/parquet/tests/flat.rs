@@ -153,6 +153,8 @@ fn text_that_is_no_utf8_makes_its_row_a_fault() {
     let mut out = Vec::new();
     rows.write_csv(1, 1, &mut out);
     assert_eq!(out, b"\"caf\xE9\"");
+    let json = one::<ByteArrayType>("required byte_array a (JSON);", &[bytes(b"[1]"), bytes(b"\xE9")]);
+    check(&json, &["json [1]", "utf8_invalid[0]; unsupported text that is no UTF-8"]);
 }
 
 #[test]
