@@ -3,5 +3,6 @@
 mod architecture;
 mod load;
 mod readme;
+mod rules;
 mod semantics;
 mod value;
