@@ -124,24 +124,7 @@ impl Rows {
         }
     }
 
-    /// A batch of rows with the columns of their part.
-#[derive(Debug)]
-pub struct Batch {
-    /// The part's columns.
-    pub header: Arc<Header>,
-    /// The rows.
-    pub rows: Rows,
-}
-
-impl Deref for Batch {
-    type Target = Rows;
-
-    fn deref(&self) -> &Rows {
-        &self.rows
-    }
-}
-
-/// Where a row stands.
+    /// Where a row stands.
     #[must_use]
     pub fn position(&self, row: usize) -> Position {
         match self {

@@ -103,10 +103,9 @@ pub fn open<O: Object>(
 /// How a text is delimited, by its definition and its name.
 fn dialect(source: &Source, name: &str) -> text::Dialect {
     let name = [".gz", ".gzip", ".zst", ".zstd"].iter().fold(name, |name, suffix| name.trim_end_matches(suffix));
-    let tabs = source.format.map_or_else(
-        || [".tsv", ".tab"].iter().any(|suffix| name.ends_with(suffix)),
-        |format| format == Format::Tsv,
-    );
+    let tabs = source
+        .format
+        .map_or_else(|| [".tsv", ".tab"].iter().any(|suffix| name.ends_with(suffix)), |format| format == Format::Tsv);
     text::Dialect {
         delimiter: source.csv.delimiter.unwrap_or(if tabs { b'\t' } else { b',' }),
         nulls: source.csv.nulls.clone(),

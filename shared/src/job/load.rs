@@ -30,7 +30,8 @@ const KEPT_BACK_MOST: Duration = Duration::from_secs(10);
 /// How long what has a deadline of its own may take to notice it.
 const GRACE: Duration = Duration::from_millis(200);
 
-const OUT_OF_TIME: &str = "time ran out before the extract was read; give the function more time, or deliver smaller extracts";
+const OUT_OF_TIME: &str =
+    "time ran out before the extract was read; give the function more time, or deliver smaller extracts";
 
 /// Makes clients of DynamoDB for connections.
 pub trait Connect: Send + Sync {

@@ -48,8 +48,8 @@ impl Reading {
     fn open(&self, part: &Remote) -> Result<(Opened<Remote>, Header, Option<Bound>), Error> {
         let key = &part.pin.key;
         let columns = self.mapping.columns();
-        let (opened, header) =
-            extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES).map_err(|error| from_extract(key, error))?;
+        let (opened, header) = extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES)
+            .map_err(|error| from_extract(key, error))?;
         if header.columns.is_empty() && !opened.typed() {
             return Ok((opened, header, None));
         }

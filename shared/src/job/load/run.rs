@@ -196,7 +196,11 @@ impl<'a> Run<'a> {
 
     /// Closes the account, leaves the report in the bucket, gives the claim back and writes the history. What fails here
     /// fails the run.
-    pub(super) async fn finish(mut self, outcome: Result<Status, Error>, deadline: Deadline) -> (Report, Option<Error>) {
+    pub(super) async fn finish(
+        mut self,
+        outcome: Result<Status, Error>,
+        deadline: Deadline,
+    ) -> (Report, Option<Error>) {
         let closed = within(deadline, self.close()).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
@@ -246,9 +250,22 @@ impl<'a> Run<'a> {
         let tallied = account.close();
         self.draft.rows = account.counts;
         self.draft.items.put = account.counts.written;
-        self.draft.rejects = account.rejects.finish().await?;
+        match account.rejects.finish().await {
+            Ok(rejects) => self.draft.rejects = rejects,
+            Err(error) => {
+                // Rejects that were not handed back are rows that the run has not dealt with.
+                self.draft.rows.read -= self.draft.rows.rejected;
+                self.draft.rows.rejected = 0;
+                return Err(error.into());
+            }
+        }
         tallied
     }
+
+    fn rejects_key(&self) -> String {
+        format!("runs/{}/{}/rejects.csv", self.order.sync, self.draft.run_id)
+    }
+}
 
 /// Waits for something until the deadline.
 async fn within<T>(deadline: Deadline, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
