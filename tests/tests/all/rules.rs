@@ -425,7 +425,7 @@ async fn an_item_that_grows_too_large_in_the_table_is_refused_by_it() {
 
 #[tokio::test]
 async fn an_item_too_large_by_itself_is_never_sent() {
-    let world = world("fields: all\n");
+    let world = world("fields: all\nwrite: replace\n");
     let (most, more) = ("x".repeat(400 * 1024 - 4), "x".repeat(400 * 1024 - 3));
     let report = load(&world, &format!("id,b\na,{most}\nb,{more}\n")).await;
     assert_eq!(rejects(&world, &report), [rejected(2, "item_too_large")]);
