@@ -119,7 +119,10 @@ fn words(text: &str, is_part: impl Fn(char) -> bool, fits: impl Fn(&str) -> bool
 fn assert_same(what: &str, listed: &BTreeSet<String>, found: &BTreeSet<String>) {
     let missing: Vec<_> = found.difference(listed).collect();
     let surplus: Vec<_> = listed.difference(found).collect();
-    assert!(missing.is_empty() && surplus.is_empty(), "{what}: not listed {missing:?}, listed but not there {surplus:?}");
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "{what}: not listed {missing:?}, listed but not there {surplus:?}"
+    );
 }
 
 #[test]
@@ -182,7 +185,9 @@ fn log_lines_take_no_cells() {
                 let arguments = line.split(");").next().unwrap_or_default().replace('\n', " ");
                 let before_text = arguments.split('"').next().unwrap_or_default();
                 let given = before_text.split(',').map(|field| field.split('=').next().unwrap_or_default().trim());
-                for field in given.filter(|field| !field.is_empty() && field.chars().all(|c| c.is_lowercase() || c == '_')) {
+                for field in
+                    given.filter(|field| !field.is_empty() && field.chars().all(|c| c.is_lowercase() || c == '_'))
+                {
                     assert!(fields.contains(field), "{path} logs `{field}`, which OPERATIONS does not list");
                 }
             }

@@ -186,8 +186,7 @@ async fn on_null_decides_what_a_null_becomes() {
 
 #[tokio::test]
 async fn on_null_may_reject_the_row() {
-    let world =
-        world("fields: [{ attribute: id, column: id }, { attribute: c, column: c, on_null: reject }]\n");
+    let world = world("fields: [{ attribute: id, column: id }, { attribute: c, column: c, on_null: reject }]\n");
     let report = load(&world, "id,c\na,\nb,1\n").await;
     assert_eq!(rejects(&world, &report), [rejected(1, "null_not_allowed")]);
 }
@@ -247,7 +246,9 @@ async fn create_only_never_touches_an_item_that_exists() {
 async fn a_row_is_written_only_where_the_stored_version_is_lower() {
     for write in ["merge", "replace"] {
         let world = world(&format!("{NUMBERS}write: {write}\nversion: n"));
-        for (id, stored) in [("lower", json!({"N": "9"})), ("equal", json!({"N": "10.0"})), ("higher", json!({"N": "11"}))] {
+        for (id, stored) in
+            [("lower", json!({"N": "9"})), ("equal", json!({"N": "10.0"})), ("higher", json!({"N": "11"}))]
+        {
             put(&world, &json!({"id": {"S": id}, "n": stored, "old": {"S": "x"}}));
         }
         put(&world, &json!({"id": {"S": "text"}, "n": {"S": "1"}}));
@@ -329,7 +330,8 @@ async fn the_extracts_of_a_mirror_are_left_alone() {
 #[tokio::test]
 async fn a_folder_is_loaded_when_its_marker_comes() {
     let world = world(&format!("{NUMBERS}source: {{ parts: marker }}"));
-    for (name, csv) in [("part-1.csv", "n,id\n2,b\n3,a\n"), ("part-0.csv", "id,n\na,1\n"), ("_temporary/x.csv", "junk")] {
+    for (name, csv) in [("part-1.csv", "n,id\n2,b\n3,a\n"), ("part-0.csv", "id,n\na,1\n"), ("_temporary/x.csv", "junk")]
+    {
         let report = world.load(&format!("extracts/s/day=1/{name}"), csv).await;
         assert_eq!(report["status"], "skipped", "{name}");
     }
@@ -343,7 +345,8 @@ async fn a_folder_is_loaded_when_its_marker_comes() {
 async fn a_missing_mandatory_part_fails_the_run_before_any_write() {
     let world = world(&format!("{NUMBERS}source: {{ parts: manifest }}"));
     world.bucket.insert("extracts/s/0000_part_00", "id,n\na,1\n");
-    let entries = [0, 1].map(|part| json!({"url": format!("s3://data/extracts/s/000{part}_part_00"), "mandatory": true}));
+    let entries =
+        [0, 1].map(|part| json!({"url": format!("s3://data/extracts/s/000{part}_part_00"), "mandatory": true}));
     let event = world.drop("extracts/s/manifest", json!({"entries": entries}).to_string());
     assert_eq!(world.invoke(&event).await.unwrap_err().kind().name(), "extract");
     assert_eq!(item(&world, "a"), None);
@@ -356,7 +359,10 @@ async fn a_missing_mandatory_part_fails_the_run_before_any_write() {
 async fn a_definition_that_does_not_fit_the_table_writes_nothing() {
     let world = World::new();
     world.create_table("items", &[("id", "S", "HASH"), ("sk", "N", "RANGE")], &json!({}));
-    world.define("s", "destination: { table: items }\nfields:\n  - { attribute: sk, column: n, type: S, on_null: keep }\n");
+    world.define(
+        "s",
+        "destination: { table: items }\nfields:\n  - { attribute: sk, column: n, type: S, on_null: keep }\n",
+    );
     let (error, _) = fail(&world, "id,n\na,1\n").await;
     assert_eq!(error.kind().name(), "mapping");
     let text = error.text();
@@ -433,14 +439,17 @@ async fn an_item_too_large_by_itself_is_never_sent() {
 
 #[tokio::test]
 async fn what_goes_wrong_once_is_tried_again_and_counted() {
-    let (dynamodb, faults) = (Embedded::new(), [
-        Fault::Throttled("TableWriteKeyRangeThroughputExceeded"),
-        Fault::Unprocessed(2),
-        Fault::ServerErrorAfter,
-        Fault::LostAfter,
-        Fault::LostBefore,
-        Fault::Expired,
-    ]);
+    let (dynamodb, faults) = (
+        Embedded::new(),
+        [
+            Fault::Throttled("TableWriteKeyRangeThroughputExceeded"),
+            Fault::Unprocessed(2),
+            Fault::ServerErrorAfter,
+            Fault::LostAfter,
+            Fault::LostBefore,
+            Fault::Expired,
+        ],
+    );
     let world = World::with(dynamodb.clone(), Faulty::writes(dynamodb, faults));
     let world = set_up(world, &format!("{NUMBERS}write: replace"));
     let csv: String = (0..200).map(|row| format!("r{row},{row}\n")).collect();

@@ -31,7 +31,11 @@ fn tests() -> BTreeSet<String> {
                     tests.insert(format!("{module}::{name}"));
                     is_test = false;
                 }
-                _ => is_test = line.starts_with("#[test]") || line.starts_with("#[tokio::test") || is_test && line.starts_with("#["),
+                _ => {
+                    is_test = line.starts_with("#[test]")
+                        || line.starts_with("#[tokio::test")
+                        || is_test && line.starts_with("#[")
+                }
             }
         }
     }
@@ -53,7 +57,9 @@ fn every_invariant_of_the_architecture_names_a_test_that_there_is() {
     let (_, invariants) = document.split_once("\n## Invariants\n").unwrap();
     let invariants = invariants.split("\n## ").next().unwrap_or_default();
     let named: Vec<_> = invariants.split('`').filter(|word| word.contains("::") && word.contains('_')).collect();
-    let is_one = |name: &str| tests.contains(name) || name.ends_with('…') || !name.contains("tests") && !name.starts_with("architecture");
+    let is_one = |name: &str| {
+        tests.contains(name) || name.ends_with('…') || !name.contains("tests") && !name.starts_with("architecture")
+    };
     let missing: Vec<_> = named.iter().filter(|name| !is_one(name)).collect();
     assert!(named.len() > 8 && missing.is_empty(), "no such tests: {missing:#?}");
 }
@@ -71,7 +77,8 @@ fn every_sentence_is_proved() {
 fn every_reason_is_explained() {
     let document = text("docs/SEMANTICS.md");
     let source = text("shared/src/reject.rs");
-    let names = source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.split('"').next());
+    let names =
+        source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.split('"').next());
     let found: BTreeSet<_> = names.collect();
     let (_, reasons) = document.split_once("\n## Reasons\n").unwrap();
     let listed = reasons.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
