@@ -1,4 +1,5 @@
 //! What docs/ARCHITECTURE.md and docs/OPERATIONS.md say of the sources, held against them.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests end where something is amiss")]
 
 use std::{
     collections::BTreeSet,

@@ -32,9 +32,8 @@ fn tests() -> BTreeSet<String> {
                     is_test = false;
                 }
                 _ => {
-                    is_test = line.starts_with("#[test]")
-                        || line.starts_with("#[tokio::test")
-                        || is_test && line.starts_with("#[")
+                    let begins = line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+                    is_test = begins || is_test && line.starts_with("#[");
                 }
             }
         }
