@@ -475,3 +475,12 @@ async fn every_wait_ends_before_the_invocation_does() {
     assert!(!deadline.passed());
     assert_eq!(world.reports()[0]["capacity"]["throttled_by"]["table"].as_u64().map(|count| count > 3), Some(true));
 }
+
+#[tokio::test]
+async fn mended_rejects_of_parquet_are_text_where_no_type_is_given() {
+    let world =
+        world("source: { format: parquet }\nfields: [{ attribute: id, column: id }, { attribute: n, column: n }]\n");
+    let told = "reject_row,reject_line,reject_column,reject_reason,reject_detail";
+    load(&world, &format!("id,n,{told}\na,5,1,,id,key_missing,the key is NULL\n")).await;
+    assert_eq!(item(&world, "a"), Some(json!({"n": {"S": "5"}})));
+}
