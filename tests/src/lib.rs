@@ -3,4 +3,7 @@
 
 pub mod embedded;
 pub mod fault;
+pub mod parquet;
+pub mod swap;
+pub mod told;
 pub mod world;
