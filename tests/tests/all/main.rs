@@ -1,4 +1,7 @@
 //! All tests over embedded backends, in one binary.
 
+mod bucket;
+mod duplicates;
 mod load;
 mod value;
+mod write_modes;

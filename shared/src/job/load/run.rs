@@ -76,6 +76,7 @@ impl<'a> Run<'a> {
         let known = ledger::Extract {
             name: extract.name.clone(),
             identity: extract.identity(),
+            versioned: extract.trigger.version_id.is_some(),
             sequencer: extract.sequencer.clone(),
         };
         let again = self.order.event.is_none();
