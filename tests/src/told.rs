@@ -32,23 +32,27 @@ pub fn item(item: &Value) -> String {
     attributes.join(" ")
 }
 
-/// A value in DynamoDB JSON: strings in quotes, numbers bare, sets `<…>`, lists `[…]`, maps `{…}`, bytes `b64:…`.
+/// A value in DynamoDB JSON: strings in quotes, numbers bare, sets `<…>` in order, lists `[…]`, maps `{…}`, bytes
+/// `b64:…`.
 #[must_use]
 pub fn value(given: &Value) -> String {
     let Some((kind, held)) = given.as_object().and_then(|given| given.iter().next()) else { return given.to_string() };
     let text = || held.as_str().unwrap_or_default().to_owned();
-    let several = |each: fn(&Value) -> String| -> String {
-        held.as_array().into_iter().flatten().map(each).collect::<Vec<_>>().join(" ")
+    let several = |each: fn(&Value) -> String| held.as_array().into_iter().flatten().map(each).collect::<Vec<_>>();
+    let set = |each: fn(&Value) -> String| {
+        let mut members = several(each);
+        members.sort();
+        format!("<{}>", members.join(" "))
     };
     match kind.as_str() {
         "S" => held.to_string(),
         "N" => text(),
         "B" => format!("b64:{}", text()),
         "NULL" => "null".to_owned(),
-        "SS" => format!("<{}>", several(ToString::to_string)),
-        "NS" => format!("<{}>", several(|number| number.as_str().unwrap_or_default().to_owned())),
-        "BS" => format!("<{}>", several(|bytes| format!("b64:{}", bytes.as_str().unwrap_or_default()))),
-        "L" => format!("[{}]", several(value)),
+        "SS" => set(ToString::to_string),
+        "NS" => set(|number| number.as_str().unwrap_or_default().to_owned()),
+        "BS" => set(|bytes| format!("b64:{}", bytes.as_str().unwrap_or_default())),
+        "L" => format!("[{}]", several(value).join(" ")),
         "M" => format!("{{{}}}", item(held)),
         _ => held.to_string(),
     }

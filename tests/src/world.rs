@@ -56,18 +56,18 @@ impl World {
         Self::with(dynamodb.clone(), dynamodb)
     }
 
-    /// A world with a table `t` of these keys, and a sync `s` that loads it by the rest of a definition.
+    /// A world with a table `items` of these keys, and a sync `s` that loads it by the rest of a definition.
     #[must_use]
     pub fn loading(keys: &[(&str, &str, &str)], definition: &str) -> Self {
         let world = Self::new();
-        world.create_table("t", keys, &json!({}));
+        world.create_table("items", keys, &json!({}));
         world.redefine(definition);
         world
     }
 
     /// Gives the sync `s` another definition.
     pub fn redefine(&self, definition: &str) {
-        self.define("s", &format!("destination: {{ table: t }}\n{definition}"));
+        self.define("s", &format!("destination: {{ table: items }}\n{definition}"));
     }
 
     /// A world whose job reaches DynamoDB through a transport of its own.

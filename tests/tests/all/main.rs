@@ -2,6 +2,11 @@
 
 mod bucket;
 mod duplicates;
+mod keys;
 mod load;
+mod nulls;
+mod numbers;
+mod text;
+mod types;
 mod value;
 mod write_modes;
