@@ -5,7 +5,7 @@ use rowferry_tests::{told, world::World};
 async fn outcome(keys: &[(&str, &str, &str)], definition: &str, csv: &str) -> (String, Vec<String>) {
     let world = World::loading(keys, definition);
     let report = world.load("extracts/s/a.csv", csv.to_owned()).await;
-    (told::summary(&report), world.lines("t"))
+    (told::summary(&report), world.lines("items"))
 }
 
 #[track_caller]
@@ -49,7 +49,7 @@ async fn reject_hands_back_every_row_but_the_first() {
     let world = World::loading(&TEXT, "duplicates: reject\nfields: all");
     let report = world.load("extracts/s/a.csv", ROWS).await;
     assert_eq!(told::summary(&report), "succeeded: 4 read, 2 written, 2 rejected (key_duplicate 2)");
-    assert_eq!(world.lines("t"), [r#"a="first" b="x" id="1""#, r#"a="only" id="2""#]);
+    assert_eq!(world.lines("items"), [r#"a="first" b="x" id="1""#, r#"a="only" id="2""#]);
     let rejects = world.rejects(&report);
     let expected = "1,second,,3,4,,key_duplicate,row 1 has the same key\n1,last,,4,5,,key_duplicate,row 1 has the same key\n";
     assert!(rejects.ends_with(expected), "{rejects}");
@@ -93,7 +93,7 @@ async fn rows_far_apart_and_in_different_parts_of_the_text_are_found() {
         let world = World::loading(&TEXT, &format!("duplicates: {duplicates}\nwrite: replace\nfields: all"));
         let report = world.load("extracts/s/a.csv", csv.clone()).await;
         assert_eq!(told::summary(&report), summary);
-        let lines = world.lines("t");
+        let lines = world.lines("items");
         assert_eq!(lines.len(), 29_990);
         assert!(lines.contains(&format!("a=\"{zero}\" id=\"0\"")), "{duplicates}");
     }
@@ -118,7 +118,7 @@ async fn the_sync_key_must_be_present_and_unique() {
     let report = world.load("extracts/s/a.csv", csv).await;
     let expected = "succeeded: 6 read, 2 written, 1 superseded, 3 rejected (key_duplicate 2, key_missing 1)";
     assert_eq!(told::summary(&report), expected);
-    assert_eq!(world.lines("t"), [r#"a="d" code="x" id="1""#, r#"a="e" code="y" id="4""#]);
+    assert_eq!(world.lines("items"), [r#"a="d" code="x" id="1""#, r#"a="e" code="y" id="4""#]);
     let rejects = world.rejects(&report);
     for line in [
         "2,x,b,2,3,,key_duplicate,row 1 has the same sync key and another key\n",

@@ -33,7 +33,7 @@ async fn loads_an_extract_and_hands_back_its_bad_rows() {
     assert_eq!(told::summary(&report), expected);
     assert_eq!(world.lines("orders"), [r##"origin="warehouse" pk="CUST#1" sk="o1" total=7"##]);
     let rejects = "customer_id,order_id,total,reject_row,reject_line,reject_column,reject_reason,reject_detail\n\
-                   2,o2,oops,2,3,total,number_invalid,\"found `oops`, wanted a number\"\n\
+                   2,o2,oops,2,3,total,number_invalid,\"found `oops`, wanted a decimal number\"\n\
                    ,o3,1,3,4,customer_id,key_missing,the key is NULL\n";
     assert_eq!(world.rejects(&report), rejects);
 }
@@ -51,13 +51,14 @@ async fn the_report_says_everything_that_the_design_promises() {
         "rows": {"read": 4, "written": 1, "unchanged": 0, "superseded": 1, "rejected": 2},
         "items": {"put": 1, "deleted": 0, "deletes_held": 0},
         "capacity": {"write_units": 2.0, "read_units": 0.0, "throttled_requests": 0, "throttled_by": {}},
-        "estimated_cost_usd": 0.000001,
+        "estimated_cost_usd": report["estimated_cost_usd"],
         "rejects": {"key": format!("runs/orders/{run_id}/rejects.csv"),
             "by_reason": {"key_missing": 1, "number_invalid": 1}},
         "guards": [], "started_at": "2026-05-28T20:26:40.000Z", "finished_at": "2026-05-28T20:26:40.000Z",
         "duration_ms": 0, "error": null,
     });
     assert_eq!(report, expected);
+    assert_eq!(report["estimated_cost_usd"].to_string(), "0.000001");
     assert_eq!(world.reports(), [expected], "report.json is the function's answer");
 }
 

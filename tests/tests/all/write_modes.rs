@@ -13,10 +13,10 @@ fn loading(definition: &str) -> World {
 async fn outcome(definition: &str, held: Value, csv: &str) -> (String, Vec<String>) {
     let world = loading(definition);
     if held.is_object() {
-        world.put("t", &held);
+        world.put("items", &held);
     }
     let report = world.load("extracts/s/a.csv", csv.to_owned()).await;
-    (told::summary(&report), world.lines("t"))
+    (told::summary(&report), world.lines("items"))
 }
 
 #[track_caller]
@@ -96,7 +96,7 @@ async fn a_version_lets_only_newer_rows_through() {
         let world = loading(&format!("write: {write}\n{VERSIONED}"));
         let load = async |name: &str, csv: &str| {
             let report = world.load(&format!("extracts/s/{name}.csv"), format!("id,a,v\n{csv}")).await;
-            (told::summary(&report), world.lines("t").join("; "))
+            (told::summary(&report), world.lines("items").join("; "))
         };
         let told = |summary: &str, items: &str| (summary.to_owned(), items.to_owned());
         let (new, old) = (r#"a="tenth" id="1" v=10"#, "succeeded: 1 read, 1 unchanged");
@@ -131,7 +131,7 @@ async fn the_same_extract_in_any_order_ends_in_the_newest_version() {
     for (name, csv) in [("c", "1,c,3\n"), ("a", "1,a,1\n"), ("b", "1,b,2\n"), ("a2", "1,a,1\n")] {
         world.load(&format!("extracts/s/{name}.csv"), format!("id,a,v\n{csv}")).await;
     }
-    assert_eq!(world.lines("t"), [r#"a="c" id="1" v=3"#]);
+    assert_eq!(world.lines("items"), [r#"a="c" id="1" v=3"#]);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn any_attribute_name_can_be_written_by_any_mode() {
         let world = loading(&format!("write: {write}\nfields: all"));
         let report = world.load("extracts/s/a.csv", csv.clone()).await;
         assert_eq!(told::summary(&report), "succeeded: 1 read, 1 written", "{write}");
-        let items = world.items("t");
+        let items = world.items("items");
         for name in names {
             assert_eq!(items[0][name], json!({"S": "v"}), "{write} {name}");
         }
@@ -161,10 +161,10 @@ fn wide(columns: usize) -> String {
 async fn a_thousand_columns_can_be_merged() {
     for columns in [298, 299, 300, 301, 1_000] {
         let world = loading("fields: all");
-        world.put("t", &json!({"id": {"S": "1"}, "c7": {"S": "old"}, "other": {"S": "kept"}}));
+        world.put("items", &json!({"id": {"S": "1"}, "c7": {"S": "old"}, "other": {"S": "kept"}}));
         let report = world.load("extracts/s/a.csv", wide(columns)).await;
         assert_eq!(told::summary(&report), "succeeded: 1 read, 1 written", "{columns}");
-        let item = &world.items("t")[0];
+        let item = &world.items("items")[0];
         assert_eq!(item["other"], json!({"S": "kept"}));
         assert!(item.get("c7").is_none(), "a NULL removes its attribute, however many there are");
         assert_eq!(item[format!("c{}", columns - 1)], json!({"S": (columns - 1).to_string()}));
@@ -178,5 +178,5 @@ async fn a_wide_merge_with_a_version_is_refused_before_anything_is_written() {
     let error = world.fail("extracts/s/a.csv", wide(1_000)).await;
     let expected = "1001 attributes are mapped; with `version`, a merge sets at most 300; use `write: replace`, or split the sync";
     assert!(error.starts_with("mapping: ") && error.contains(expected), "{error}");
-    assert!(world.items("t").is_empty());
+    assert!(world.items("items").is_empty());
 }
