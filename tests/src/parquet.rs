@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::{
-    data_type::DataType,
     file::{
         properties::WriterProperties,
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
@@ -13,8 +12,8 @@ use parquet::{
 };
 
 pub use parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, FloatType, Int32Type,
-    Int64Type,
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, FloatType,
+    Int32Type, Int64Type, Int96, Int96Type,
 };
 
 /// A file being written.

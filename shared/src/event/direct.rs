@@ -33,7 +33,8 @@ pub fn direct(payload: &Value) -> Result<Direct, Error> {
     let mut problems = unknown(given);
     let sync = text(given, "sync", &mut problems);
     if !sync.is_empty() && !sync::is_name(&sync) {
-        problems.push("`sync` is no name of a sync; wanted letters, digits, `_`, `-` and `.`, no mark first".to_owned());
+        problems
+            .push("`sync` is no name of a sync; wanted letters, digits, `_`, `-` and `.`, no mark first".to_owned());
     }
     let object = text(given, "object", &mut problems);
     let dry_run = match given.get("dry_run") {

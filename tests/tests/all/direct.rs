@@ -39,8 +39,14 @@ async fn a_payload_that_is_none_is_refused_with_what_would_do() {
     let world = loading();
     world.drop("extracts/s/a.csv", "id\n1\n");
     let cases: [(Value, &str); 7] = [
-        (json!({"sync": "s", "object": "extracts/s/a.csv", "dryrun": true}), "unknown key `dryrun`; did you mean `dry_run`?"),
-        (json!({"sync": "s", "object": "extracts/s/a.csv", "dry_run": "yes"}), "`dry_run` is text; wanted true or false"),
+        (
+            json!({"sync": "s", "object": "extracts/s/a.csv", "dryrun": true}),
+            "unknown key `dryrun`; did you mean `dry_run`?",
+        ),
+        (
+            json!({"sync": "s", "object": "extracts/s/a.csv", "dry_run": "yes"}),
+            "`dry_run` is text; wanted true or false",
+        ),
         (json!({"sync": 7, "object": ""}), "`sync` is a number; wanted text; `object` is empty"),
         (json!({"sync": "s"}), "`object` is missing; wanted an event of S3 or an object like"),
         (json!([]), "the payload is a list; wanted an event of S3 or an object like"),
@@ -73,6 +79,7 @@ async fn a_sync_may_not_be_named_out_of_its_folder() {
         let error = world.invoke(&payload).await.unwrap_err();
         assert_eq!(error.kind().name(), "request", "{sync:?}: {}", error.text());
     }
-    let odd: Vec<String> = world.bucket.keys().into_iter().filter(|key| key.contains("..") || key.contains("a/b")).collect();
+    let odd: Vec<String> =
+        world.bucket.keys().into_iter().filter(|key| key.contains("..") || key.contains("a/b")).collect();
     assert!(odd.is_empty(), "{odd:?}");
 }

@@ -29,10 +29,11 @@ async fn the_last_row_of_a_key_stands_by_default() {
 #[tokio::test]
 async fn last_is_as_if_the_rows_were_applied_in_order() {
     let keep = "fields:\n  - { attribute: id, column: id }\n  - { attribute: a, column: a }\n  - { attribute: b, column: b, on_null: keep }\n";
-    check(outcome(&TEXT, keep, ROWS).await, "succeeded: 4 read, 2 written, 2 superseded", &[
-        r#"a="last" b="x" id="1""#,
-        r#"a="only" id="2""#,
-    ]);
+    check(
+        outcome(&TEXT, keep, ROWS).await,
+        "succeeded: 4 read, 2 written, 2 superseded",
+        &[r#"a="last" b="x" id="1""#, r#"a="only" id="2""#],
+    );
 }
 
 #[tokio::test]
@@ -51,7 +52,8 @@ async fn reject_hands_back_every_row_but_the_first() {
     assert_eq!(told::summary(&report), "succeeded: 4 read, 2 written, 2 rejected (key_duplicate 2)");
     assert_eq!(world.lines("items"), [r#"a="first" b="x" id="1""#, r#"a="only" id="2""#]);
     let rejects = world.rejects(&report);
-    let expected = "1,second,,3,4,,key_duplicate,row 1 has the same key\n1,last,,4,5,,key_duplicate,row 1 has the same key\n";
+    let expected =
+        "1,second,,3,4,,key_duplicate,row 1 has the same key\n1,last,,4,5,,key_duplicate,row 1 has the same key\n";
     assert!(rejects.ends_with(expected), "{rejects}");
 }
 

@@ -58,7 +58,11 @@ fn indexed() -> World {
 #[tokio::test]
 async fn keys_of_indexes_must_fit_and_may_be_absent() {
     let world = indexed();
-    let csv = format!("id,email,score\n1,a@b,1\n2,,1\n3,\"\",1\n4,a@b,x\n5,{},1\n6,{},1\n", "a".repeat(2_048), "a".repeat(2_049));
+    let csv = format!(
+        "id,email,score\n1,a@b,1\n2,,1\n3,\"\",1\n4,a@b,x\n5,{},1\n6,{},1\n",
+        "a".repeat(2_048),
+        "a".repeat(2_049)
+    );
     let report = world.load("extracts/s/a.csv", csv).await;
     let expected = "succeeded: 6 read, 3 written, 3 rejected (key_empty 1, key_too_long 1, number_invalid 1)";
     assert_eq!(told::summary(&report), expected);

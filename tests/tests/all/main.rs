@@ -1,11 +1,15 @@
 //! All tests over embedded backends, in one binary.
 
 mod bucket;
+mod direct;
 mod duplicates;
+mod events;
 mod keys;
 mod load;
 mod nulls;
 mod numbers;
+mod parquet;
+mod parts;
 mod text;
 mod types;
 mod value;

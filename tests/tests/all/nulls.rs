@@ -16,7 +16,10 @@ async fn an_unquoted_empty_cell_is_null_and_a_quoted_one_is_empty() {
 #[tokio::test]
 async fn null_markers_count_unquoted_only() {
     let text = "id,a,b\n1,\\N,\"\\N\"\n2,NULL,null\n3,#N/A,-\n";
-    assert_eq!(items("", text).await, [r##"a="#N/A" b="-" id="3""##, r#"a="NULL" b="null" id="2""#, r#"b="\\N" id="1""#]);
+    assert_eq!(
+        items("", text).await,
+        [r##"a="#N/A" b="-" id="3""##, r#"a="NULL" b="null" id="2""#, r#"b="\\N" id="1""#]
+    );
     let own = r##"source: { csv: { nulls: ["NULL", "#N/A", "-"] } }"##;
     assert_eq!(items(own, text).await, [r#"a="\\N" b="\\N" id="1""#, r#"b="null" id="2""#, r#"id="3""#]);
     assert_eq!(items("source: { csv: { nulls: [] } }", "id,a\n1,\\N\n2,\n").await, [r#"a="\\N" id="1""#, r#"id="2""#]);

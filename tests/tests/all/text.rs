@@ -94,9 +94,18 @@ async fn bad_rows_are_handed_back_with_the_line_on_which_they_begin() {
 #[tokio::test]
 async fn a_header_that_cannot_be_trusted_ends_the_run_before_any_write() {
     for (header, expected) in [
-        ("id,a,a", "extract: `extracts/s/a.csv`: the header cannot be used: columns 2 and 3 are both called `a`; rename or drop one of them"),
-        ("id,,a", "extract: `extracts/s/a.csv`: the header cannot be used: column 2 has no name; give it one, or drop the column"),
-        ("ID,a", "extract: `extracts/s/a.csv` does not fit the definition:\n  no column is named `id`, which is a key of the table; `fields: all` needs one of that name, it has `ID`, `a`"),
+        (
+            "id,a,a",
+            "extract: `extracts/s/a.csv`: the header cannot be used: columns 2 and 3 are both called `a`; rename or drop one of them",
+        ),
+        (
+            "id,,a",
+            "extract: `extracts/s/a.csv`: the header cannot be used: column 2 has no name; give it one, or drop the column",
+        ),
+        (
+            "ID,a",
+            "extract: `extracts/s/a.csv` does not fit the definition:\n  no column is named `id`, which is a key of the table; `fields: all` needs one of that name, it has `ID`, `a`",
+        ),
     ] {
         let world = loading("");
         let error = world.fail("extracts/s/a.csv", format!("{header}\n1,2,3\n")).await;

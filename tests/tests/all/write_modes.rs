@@ -33,24 +33,30 @@ fn held() -> Value {
 #[tokio::test]
 async fn merge_sets_what_is_mapped_and_leaves_the_rest_alone() {
     let all = "fields: all";
-    check(outcome(all, held(), "id,a\n1,new\n").await, "succeeded: 1 read, 1 written", &[
-        r#"a="new" b="old" id="1" other=5"#,
-    ]);
+    check(
+        outcome(all, held(), "id,a\n1,new\n").await,
+        "succeeded: 1 read, 1 written",
+        &[r#"a="new" b="old" id="1" other=5"#],
+    );
     check(outcome(all, Value::Null, "id,a\n1,new\n").await, "succeeded: 1 read, 1 written", &[r#"a="new" id="1""#]);
 }
 
 #[tokio::test]
 async fn a_null_does_to_its_attribute_what_the_field_says() {
-    let field = |on_null: &str| {
-        format!("fields: [{{ attribute: id, column: id }}, {{ attribute: a, column: a{on_null} }}]")
-    };
+    let field =
+        |on_null: &str| format!("fields: [{{ attribute: id, column: id }}, {{ attribute: a, column: a{on_null} }}]");
     let one = "succeeded: 1 read, 1 written";
     for (on_null, write, summary, item) in [
         ("", "merge", one, r#"b="old" id="1" other=5"#),
         (", on_null: remove", "merge", one, r#"b="old" id="1" other=5"#),
         (", on_null: keep", "merge", one, r#"a="old" b="old" id="1" other=5"#),
         (", on_null: null", "merge", one, r#"a=null b="old" id="1" other=5"#),
-        (", on_null: reject", "merge", "succeeded: 1 read, 1 rejected (null_not_allowed 1)", r#"a="old" b="old" id="1" other=5"#),
+        (
+            ", on_null: reject",
+            "merge",
+            "succeeded: 1 read, 1 rejected (null_not_allowed 1)",
+            r#"a="old" b="old" id="1" other=5"#,
+        ),
         (", on_null: remove", "replace", one, r#"id="1""#),
         (", on_null: null", "replace", one, r#"a=null id="1""#),
     ] {
@@ -68,18 +74,21 @@ async fn merge_of_keys_alone_creates_the_item_and_changes_nothing_else() {
 
 #[tokio::test]
 async fn replace_leaves_the_mapped_attributes_only() {
-    check(outcome("write: replace\nfields: all", held(), "id,a\n1,new\n").await, "succeeded: 1 read, 1 written", &[
-        r#"a="new" id="1""#,
-    ]);
+    check(
+        outcome("write: replace\nfields: all", held(), "id,a\n1,new\n").await,
+        "succeeded: 1 read, 1 written",
+        &[r#"a="new" id="1""#],
+    );
 }
 
 #[tokio::test]
 async fn create_only_never_touches_an_item_that_exists() {
     let csv = "id,a\n1,new\n2,new\n2,again\n";
-    check(outcome("write: create_only\nfields: all", held(), csv).await, "succeeded: 3 read, 1 written, 2 unchanged", &[
-        r#"a="new" id="2""#,
-        r#"a="old" b="old" id="1" other=5"#,
-    ]);
+    check(
+        outcome("write: create_only\nfields: all", held(), csv).await,
+        "succeeded: 3 read, 1 written, 2 unchanged",
+        &[r#"a="new" id="2""#, r#"a="old" b="old" id="1" other=5"#],
+    );
 }
 
 const VERSIONED: &str = "
@@ -112,17 +121,21 @@ async fn a_version_lets_only_newer_rows_through() {
 
 #[tokio::test]
 async fn an_item_without_the_version_takes_any_row() {
-    check(outcome(VERSIONED, held(), "id,a,v\n1,new,-3\n").await, "succeeded: 1 read, 1 written", &[
-        r#"a="new" b="old" id="1" other=5 v=-3"#,
-    ]);
+    check(
+        outcome(VERSIONED, held(), "id,a,v\n1,new,-3\n").await,
+        "succeeded: 1 read, 1 written",
+        &[r#"a="new" b="old" id="1" other=5 v=-3"#],
+    );
 }
 
 #[tokio::test]
 async fn versions_within_one_extract_are_applied_in_its_order() {
     let csv = "id,a,v\n1,two,2\n1,one,1\n1,three,3\n";
-    check(outcome(VERSIONED, Value::Null, csv).await, "succeeded: 3 read, 1 written, 1 unchanged, 1 superseded", &[
-        r#"a="three" id="1" v=3"#,
-    ]);
+    check(
+        outcome(VERSIONED, Value::Null, csv).await,
+        "succeeded: 3 read, 1 written, 1 unchanged, 1 superseded",
+        &[r#"a="three" id="1" v=3"#],
+    );
 }
 
 #[tokio::test]
@@ -136,7 +149,8 @@ async fn the_same_extract_in_any_order_ends_in_the_newest_version() {
 
 #[tokio::test]
 async fn any_attribute_name_can_be_written_by_any_mode() {
-    let names = ["name", "status", "date", "a.b", "a b", "#x", ":y", "größe", "a[0]", "0", "say \"hi\"", "back\\slash", "😀"];
+    let names =
+        ["name", "status", "date", "a.b", "a b", "#x", ":y", "größe", "a[0]", "0", "say \"hi\"", "back\\slash", "😀"];
     let header: Vec<String> = names.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect();
     let cells = vec!["v"; names.len()].join(",");
     let csv = format!("id,{}\n1,{cells}\n", header.join(","));
@@ -153,7 +167,8 @@ async fn any_attribute_name_can_be_written_by_any_mode() {
 
 fn wide(columns: usize) -> String {
     let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
-    let cells: Vec<String> = (0..columns).map(|column| if column == 7 { String::new() } else { column.to_string() }).collect();
+    let cells: Vec<String> =
+        (0..columns).map(|column| if column == 7 { String::new() } else { column.to_string() }).collect();
     format!("id,{}\n1,{}\n", names.join(","), cells.join(","))
 }
 
@@ -176,7 +191,8 @@ async fn a_thousand_columns_can_be_merged() {
 async fn a_wide_merge_with_a_version_is_refused_before_anything_is_written() {
     let world = loading("version: c1\nfields: all");
     let error = world.fail("extracts/s/a.csv", wide(1_000)).await;
-    let expected = "1001 attributes are mapped; with `version`, a merge sets at most 300; use `write: replace`, or split the sync";
+    let expected =
+        "1001 attributes are mapped; with `version`, a merge sets at most 300; use `write: replace`, or split the sync";
     assert!(error.starts_with("mapping: ") && error.contains(expected), "{error}");
     assert!(world.items("items").is_empty());
 }
