@@ -180,8 +180,8 @@ impl<'a> Run<'a> {
         };
         let repeated = verdicts.as_mut().map(Verdicts::take_repeated).unwrap_or_default();
         let (out, requests) = mpsc::channel(BATCHES_AHEAD);
-        let (produced, name) = (reading.clone(), table.name.clone());
-        let producer = tokio::task::spawn_blocking(move || produced.produce(&name, dry, verdicts, &out));
+        let (read, name) = (reading.clone(), table.name.clone());
+        let producer = tokio::task::spawn_blocking(move || read.produce(&name, dry, verdicts, &out));
         let Some(account) = self.account.as_mut() else { return Ok(()) };
         if dry {
             let comparison = Comparison::new(client, table, &reading.mapping, repeated, deadline);
@@ -271,7 +271,7 @@ impl<'a> Run<'a> {
 /// Waits for something until the deadline.
 async fn within<T>(deadline: Deadline, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = || Error::new(Kind::Service, "time ran out before the run could be closed; the next try does it again");
-    tokio::time::timeout_at(deadline.instant(), work).await.unwrap_or_else(|_| Err(late()))
+    deadline.bound(work).await.unwrap_or_else(|| Err(late()))
 }
 
 /// Renews a claim for as long as it is polled; answers when the claim is lost.
