@@ -2,8 +2,19 @@
 
 mod architecture;
 mod bucket;
+mod direct;
+mod duplicates;
+mod events;
+mod keys;
 mod load;
+mod nulls;
+mod numbers;
+mod parquet;
+mod parts;
 mod readme;
 mod rules;
 mod semantics;
+mod text;
+mod types;
 mod value;
+mod write_modes;
