@@ -6,6 +6,8 @@
 
 mod claim;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 pub use self::claim::{Claim, Claimed, Extract};
@@ -19,6 +21,14 @@ use crate::{
 
 /// How long a claim lasts without being renewed.
 const LEASE_MS: u64 = 60_000;
+
+/// How long renewing or taking a claim may take: so long, the time until the next renewal, and again so long are less
+/// than a lease.
+const RENEWAL_TAKES: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// The longest name that stands in a key as it is; a sort key has at most 1,024 bytes, like the key of an object.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+const LONGEST_NAME: usize = 900;
 
 /// How long ledger items are kept.
 const KEPT_SECONDS: u64 = 400 * 24 * 3600;
@@ -76,7 +86,7 @@ impl Ledger {
                 Decision::Take => record.token + 1,
             };
             let claim = Claim { sync: sync.to_owned(), extract: extract.clone(), run_id: run_id.to_owned(), token };
-            if self.write(&claim, &record, now, deadline).await? {
+            if self.write(&claim, &record, now, deadline.min(Deadline::after(RENEWAL_TAKES))).await? {
                 return Ok(Claimed::Mine(claim));
             }
         }
@@ -110,12 +120,13 @@ impl Ledger {
         }
     }
 
-    /// Renews a claim.
+    /// Renews a claim. Gives up before the claim could end, so that nobody writes without one.
     ///
     /// # Errors
     ///
-    /// [`Kind::Service`] when another run has taken it over.
+    /// [`Kind::Service`] when another run has taken it over, or the runs table does not answer.
     pub async fn renew(&self, claim: &Claim, deadline: Deadline) -> Result<(), Error> {
+        let deadline = deadline.min(Deadline::after(RENEWAL_TAKES));
         let until = self.clock.epoch_ms() + LEASE_MS;
         self.update(claim, "SET lease_until = :until", &json!({":until": {"N": until.to_string()}}), deadline).await
     }
@@ -197,7 +208,17 @@ impl Ledger {
 }
 
 fn key(sync: &str, name: &str) -> Value {
-    json!({"pk": {"S": format!("sync#{sync}")}, "sk": {"S": format!("extract#{name}")}})
+    json!({"pk": {"S": format!("sync#{sync}")}, "sk": {"S": format!("extract#{}", short(name))}})
+}
+
+/// A name that fits into a key: a long one is told by its beginning and a hash of it all.
+fn short(name: &str) -> Cow<'_, str> {
+    if name.len() <= LONGEST_NAME {
+        return name.into();
+    }
+    let start: String =
+        name.char_indices().take_while(|(at, _)| *at < LONGEST_NAME).map(|(_, letter)| letter).collect();
+    format!("{start}#{:032x}", xxhash_rust::xxh3::xxh3_128(name.as_bytes())).into()
 }
 
 fn merge(into: &mut Value, more: &Value) {

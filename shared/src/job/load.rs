@@ -111,8 +111,14 @@ impl Load {
                 }
                 let (mut reports, mut first) = (Vec::new(), None);
                 for event in events.objects {
-                    let Some((report, error)) = self.take(event, deadline).await? else { continue };
-                    reports.push(report.to_json()?);
+                    let error = match self.take(event, deadline).await {
+                        Ok(None) => continue,
+                        Ok(Some((report, error))) => {
+                            reports.push(report.to_json()?);
+                            error
+                        }
+                        Err(error) => Some(error),
+                    };
                     first = first.or(error);
                 }
                 first.map_or_else(|| Ok(json!({"runs": reports})), Err)
@@ -130,7 +136,8 @@ impl Load {
             tracing::info!(object_key = event.key, "event ignored: the object lies under no sync's prefix");
             return Ok(None);
         };
-        if !self.claimed(&name).await? {
+        let claimed = tokio::time::timeout_at(deadline.earlier(KEPT_BACK_LEAST).instant(), self.claimed(&name)).await;
+        if !claimed.unwrap_or_else(|_| Err(Error::new(Kind::Service, OUT_OF_TIME)))? {
             tracing::info!(object_key = event.key, sync = name, "event ignored: no sync claims the object");
             return Ok(None);
         }
