@@ -230,8 +230,11 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::NoBucket { .. } | Self::Denied { .. } | Self::KeyDenied { .. } | Self::Refused { .. } => Kind::Config,
-            Self::Missing { .. } | Self::Changed { .. } | Self::Archived { .. } => Kind::Extract,
-            Self::TooLarge { .. } | Self::TooMany { .. } => Kind::Extract,
+            Self::Missing { .. }
+            | Self::Changed { .. }
+            | Self::Archived { .. }
+            | Self::TooLarge { .. }
+            | Self::TooMany { .. } => Kind::Extract,
             Self::Precondition { .. } | Self::Service { .. } => Kind::Service,
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 pub async fn serve(load: &Load) -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         let deadline = deadline(event.context.deadline, &load.clock);
-        load.handle(&event.payload, deadline).await.map_err(diagnostic)
+        load.handle(&event.payload, deadline).await.map_err(|error| diagnostic(&error))
     }))
     .await
 }
@@ -29,6 +29,6 @@ fn deadline(epoch_ms: u64, clock: &Clock) -> Deadline {
 }
 
 /// What Lambda answers for an error: `errorType` says who must act.
-fn diagnostic(error: Error) -> Diagnostic {
+fn diagnostic(error: &Error) -> Diagnostic {
     Diagnostic { error_type: error.kind().name().to_owned(), error_message: error.text() }
 }

@@ -74,8 +74,11 @@ impl Ledger {
             let record = self.record(sync, &extract.name, deadline).await?;
             let now = self.clock.epoch_ms();
             let token = match record.decide(extract, again, now) {
-                Decision::Applied => return Ok(Claimed::Applied { run_id: record.run_id }),
-                Decision::Late => return Ok(Claimed::Late { run_id: record.run_id }),
+                Decision::Applied => {
+                    self.learn(sync, extract, &record, deadline).await?;
+                    return Ok(Claimed::Applied { run_id: record.applied_by().to_owned() });
+                }
+                Decision::Late => return Ok(Claimed::Late { run_id: record.applied_by().to_owned() }),
                 Decision::Wait if deadline.left() > LOOK_AGAIN => {
                     tokio::time::sleep(LOOK_AGAIN).await;
                     continue;
@@ -89,6 +92,27 @@ impl Ledger {
             if self.write(&claim, &record, now, deadline.min(Deadline::after(RENEWAL_TAKES))).await? {
                 return Ok(Claimed::Mine(claim));
             }
+        }
+    }
+
+    /// Remembers the place of an extract that a person had applied, so that what is older comes late from now on.
+    async fn learn(&self, sync: &str, extract: &Extract, record: &Record, deadline: Deadline) -> Result<(), Error> {
+        let Some(sequencer) = extract.sequencer.as_ref().filter(|_| record.lacks_place()) else { return Ok(()) };
+        let input = json!({
+            "TableName": self.table,
+            "Key": key(sync, &extract.name),
+            "UpdateExpression": "SET applied_sequencer = :sequencer, newest_sequencer = :sequencer",
+            "ConditionExpression": "#token = :token AND applied_identity = :identity",
+            "ExpressionAttributeNames": {"#token": "token"},
+            "ExpressionAttributeValues": {
+                ":sequencer": {"S": sequencer.to_string()},
+                ":token": {"N": record.token.to_string()},
+                ":identity": {"S": extract.identity},
+            },
+        });
+        match self.client.call("UpdateItem", &input, deadline).await {
+            Err(error) if error.class() != Class::Condition => Err(self.error(error)),
+            _ => Ok(()),
         }
     }
 

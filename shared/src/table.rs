@@ -1,4 +1,4 @@
-//! A table as DescribeTable tells it: keys, indexes, capacity. Read once a run, before anything is written.
+//! A table as `DescribeTable` tells it: keys, indexes, capacity. Read once a run, before anything is written.
 
 use serde_json::Value;
 
@@ -81,7 +81,7 @@ pub enum Error {
 }
 
 impl Table {
-    /// Reads the answer of DescribeTable.
+    /// Reads the answer of `DescribeTable`.
     ///
     /// # Errors
     ///

@@ -80,6 +80,11 @@ impl Deadline {
         Self(self.0 + by)
     }
 
+    /// Waits for something until then; none where it takes longer.
+    pub async fn bound<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.0, work).await.ok()
+    }
+
     /// The moment itself, for timers.
     #[must_use]
     pub fn instant(self) -> Instant {

@@ -26,28 +26,23 @@ impl Embedded {
     pub fn answer(&self, operation: &str, body: &[u8]) -> Answer {
         let database = &self.0;
         match operation {
-            "CreateTable" => self.call(operation, body, |request| database.create_table(request)),
-            "UpdateTable" => self.call(operation, body, |request| database.update_table(request)),
-            "DeleteTable" => self.call(operation, body, |request| database.delete_table(request)),
-            "DescribeTable" => self.call(operation, body, |request| database.describe_table(request)),
-            "GetItem" => self.call(operation, body, |request| database.get_item(request)),
-            "PutItem" => self.call(operation, body, |request| database.put_item(request)),
-            "UpdateItem" => self.call(operation, body, |request| database.update_item(request)),
-            "DeleteItem" => self.call(operation, body, |request| database.delete_item(request)),
-            "BatchGetItem" => self.call(operation, body, |request| database.batch_get_item(request)),
-            "BatchWriteItem" => self.call(operation, body, |request| database.batch_write_item(request)),
-            "Query" => self.call(operation, body, |request| database.query(request)),
-            "Scan" => self.call(operation, body, |request| database.scan(request)),
+            "CreateTable" => Self::call(body, |request| database.create_table(request)),
+            "UpdateTable" => Self::call(body, |request| database.update_table(request)),
+            "DeleteTable" => Self::call(body, |request| database.delete_table(request)),
+            "DescribeTable" => Self::call(body, |request| database.describe_table(request)),
+            "GetItem" => Self::call(body, |request| database.get_item(request)),
+            "PutItem" => Self::call(body, |request| database.put_item(request)),
+            "UpdateItem" => Self::call(body, |request| database.update_item(request)),
+            "DeleteItem" => Self::call(body, |request| database.delete_item(request)),
+            "BatchGetItem" => Self::call(body, |request| database.batch_get_item(request)),
+            "BatchWriteItem" => Self::call(body, |request| database.batch_write_item(request)),
+            "Query" => Self::call(body, |request| database.query(request)),
+            "Scan" => Self::call(body, |request| database.scan(request)),
             _ => panic!("the embedded DynamoDB is not asked for {operation} yet"),
         }
     }
 
-    fn call<Q: DeserializeOwned, A: Serialize>(
-        &self,
-        operation: &str,
-        body: &[u8],
-        ask: impl FnOnce(Q) -> dynoxide::Result<A>,
-    ) -> Answer {
+    fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], ask: impl FnOnce(Q) -> dynoxide::Result<A>) -> Answer {
         let request = match serde_json::from_slice(body) {
             Ok(request) => request,
             Err(error) => {

@@ -22,7 +22,7 @@ use crate::endpoint;
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one attempt may take until the answer begins; its body is watched by the SDK's stall protection.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long one call may take with all its attempts, an answered body aside.
 const CALL_TIMEOUT: Duration = Duration::from_mins(4);
 /// How often a call is tried.

@@ -68,7 +68,7 @@ pub enum Error {
     /// The role may not be assumed.
     #[error(
         "role `{arn}` may not be assumed{}: check that its trust policy names who calls{}, and that who calls is allowed `sts:AssumeRole` on it",
-        if *.external_id { " with the external id of the connection" } else { "" },
+        if *.external_id { " with the `external_id` of the connection" } else { "" },
         if *.external_id { " and asks for the same external id" } else { ", and whether it asks for an external id, which the connection does not give" }
     )]
     RoleDenied {

@@ -198,7 +198,7 @@ async fn every_failure_says_what_to_do() {
         assuming(Some("id"), Base::Own),
         &[(403, &denied)],
         Kind::Config,
-        "role `arn:aws:iam::111122223333:role/writer` may not be assumed with the external id of the connection: check \
+        "role `arn:aws:iam::111122223333:role/writer` may not be assumed with the `external_id` of the connection: check \
          that its trust policy names who calls and asks for the same external id, and that who calls is allowed \
          `sts:AssumeRole` on it",
     )

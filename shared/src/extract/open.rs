@@ -29,7 +29,6 @@ pub trait Object: parquet::Source + Clone {
 }
 
 /// An object whose header is read, and whose rows may be.
-#[expect(clippy::large_enum_variant, reason = "there is one of them at a time")]
 pub enum Opened<O> {
     /// Text.
     Text(text::Reader<Box<dyn Read + Send>>),

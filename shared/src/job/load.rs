@@ -70,6 +70,12 @@ pub(super) struct Order {
 /// What an invocation answers.
 pub type Answer = Value;
 
+/// Writes a line to standard output, where CloudWatch reads metrics; a closed pipe is nobody's error.
+fn print(line: &str) {
+    use std::io::Write;
+    _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
 impl Load {
     /// The job as the environment says it.
     ///
@@ -89,7 +95,7 @@ impl Load {
             ledger: Ledger::new(own, settings.runs_table, clock.clone()),
             clock,
             function: settings.function,
-            print: |line| println!("{line}"),
+            print,
         })
     }
 
@@ -136,8 +142,8 @@ impl Load {
             tracing::info!(object_key = event.key, "event ignored: the object lies under no sync's prefix");
             return Ok(None);
         };
-        let claimed = tokio::time::timeout_at(deadline.earlier(KEPT_BACK_LEAST).instant(), self.claimed(&name)).await;
-        if !claimed.unwrap_or_else(|_| Err(Error::new(Kind::Service, OUT_OF_TIME)))? {
+        let claimed = deadline.earlier(KEPT_BACK_LEAST).bound(self.claimed(&name)).await;
+        if !claimed.unwrap_or_else(|| Err(Error::new(Kind::Service, OUT_OF_TIME)))? {
             tracing::info!(object_key = event.key, sync = name, "event ignored: no sync claims the object");
             return Ok(None);
         }
@@ -159,8 +165,8 @@ impl Load {
         let kept_back = deadline.left().mul_f64(KEPT_BACK).clamp(KEPT_BACK_LEAST, KEPT_BACK_MOST);
         let mut run = run::Run::new(self, order);
         let end = deadline.earlier(kept_back);
-        let attempt = tokio::time::timeout_at(end.later(GRACE).instant(), run.attempt(end)).await;
-        let outcome = attempt.unwrap_or_else(|_| Err(Error::new(Kind::Service, OUT_OF_TIME)));
+        let attempt = end.later(GRACE).bound(run.attempt(end)).await;
+        let outcome = attempt.unwrap_or_else(|| Err(Error::new(Kind::Service, OUT_OF_TIME)));
         let (report, error) = run.finish(outcome, deadline).await;
         (self.print)(&line::metrics(&report, &self.function, self.clock.epoch_ms()));
         line::log(&report);

@@ -33,9 +33,9 @@ pub(super) struct Remote {
 impl Remote {
     /// Waits for something until the deadline, so that no thread outlives its run for long.
     fn wait<T>(&self, work: impl Future<Output = Result<T, bucket::Error>>) -> io::Result<T> {
-        let late = |_| Err(bucket::Error::service(&self.pin.key, "time ran out while it was read"));
-        let work = async { tokio::time::timeout_at(self.deadline.instant(), work).await.unwrap_or_else(late) };
-        self.runtime.block_on(work).map_err(io::Error::other)
+        let late = || Err(bucket::Error::service(&self.pin.key, "time ran out while it was read"));
+        let done = self.runtime.block_on(self.deadline.bound(work));
+        done.unwrap_or_else(late).map_err(io::Error::other)
     }
 
     async fn range(&self, range: Range<u64>) -> Result<Bytes, bucket::Error> {

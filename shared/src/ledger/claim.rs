@@ -11,6 +11,9 @@ pub struct Extract {
     pub name: String,
     /// What tells this version of it from others.
     pub identity: String,
+    /// Whether the identity differs for every upload, because the bucket keeps versions; else the same bytes dropped
+    /// again have the same identity, and only the sequencer tells that they were.
+    pub versioned: bool,
     /// The sequencer of its event; none when a person asked.
     pub sequencer: Option<Sequencer>,
 }
@@ -111,8 +114,9 @@ impl Record {
                     return Decision::Applied;
                 }
             }
-            let dropped_again = extract.sequencer.is_some() && extract.sequencer > applied.sequencer;
-            if applied.identity == extract.identity && !(dropped_again && applied.sequencer.is_some()) {
+            let dropped_again =
+                !extract.versioned && applied.sequencer.is_some() && extract.sequencer > applied.sequencer;
+            if applied.identity == extract.identity && !dropped_again {
                 return Decision::Applied;
             }
         }
@@ -122,6 +126,16 @@ impl Record {
     /// Whether the run that holds the claim applies this very version.
     pub(super) fn running_is(&self, extract: &Extract) -> bool {
         self.identity == extract.identity
+    }
+
+    /// Whether what was applied has no place among the events of its object: a person asked for it.
+    pub(super) fn lacks_place(&self) -> bool {
+        self.applied.as_ref().is_some_and(|applied| applied.sequencer.is_none())
+    }
+
+    /// The run that applied what was applied.
+    pub(super) fn applied_by(&self) -> &str {
+        self.applied.as_ref().map_or("", |applied| &applied.run_id)
     }
 
     /// The item of a new claim; what was applied before stays known.
@@ -155,6 +169,7 @@ mod tests {
         Extract {
             name: "extracts/s/a.csv".into(),
             identity: identity.into(),
+            versioned: false,
             sequencer: sequencer.and_then(Sequencer::new),
         }
     }
@@ -188,6 +203,12 @@ mod tests {
     #[test]
     fn takes_the_same_bytes_again_when_they_were_dropped_again() {
         check(&applied("v1", Some("01")), &extract("v1", Some("02")), Decision::Take);
+    }
+
+    #[test]
+    fn knows_an_upload_by_its_version_whatever_its_sequencer() {
+        let same = Extract { versioned: true, ..extract("v1", Some("02")) };
+        check(&applied("v1", Some("01")), &same, Decision::Applied);
     }
 
     #[test]

@@ -17,11 +17,10 @@ fn of_index(table: &Table, index: &Index, before: Option<&Image>, after: &Image)
     let moved =
         index.keys.iter().any(|key| before.and_then(|before| before.get(&key.attribute)) != after.get(&key.attribute));
     match (old, new) {
-        (None, None) => 0.0,
         (Some(size), None) | (None, Some(size)) => units(size),
         (Some(old), Some(new)) if moved => units(old) + units(new),
         (Some(old), Some(new)) if differs(table, index, before, after) => units(old.max(new)),
-        (Some(_), Some(_)) => 0.0,
+        (None, None) | (Some(_), Some(_)) => 0.0,
     }
 }
 

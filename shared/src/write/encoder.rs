@@ -147,10 +147,10 @@ impl Encoder {
         self.item(item);
         let (attribute, condition) = match self.version {
             Some(version) if self.write != Write::CreateOnly => (version, VERSION_GROWS),
-            _ => (self.partition, r##","ConditionExpression":"attribute_not_exists(#k)""##),
+            _ => (self.partition, r#","ConditionExpression":"attribute_not_exists(#k)""#),
         };
         self.body.extend_from_slice(condition.as_bytes());
-        self.body.extend_from_slice(br##","ExpressionAttributeNames":{"##);
+        self.body.extend_from_slice(br#","ExpressionAttributeNames":{"#);
         member(&mut self.body, br##""#k""##, self.names.get(attribute).map_or(&[][..], Vec::as_slice));
         self.body.push(b'}');
         if condition == VERSION_GROWS {
@@ -235,7 +235,7 @@ impl Encoder {
     }
 }
 
-const VERSION_GROWS: &str = r##","ConditionExpression":"attribute_not_exists(#k) OR #k < :k""##;
+const VERSION_GROWS: &str = r#","ConditionExpression":"attribute_not_exists(#k) OR #k < :k""#;
 
 impl Scratch {
     fn clear(&mut self) {

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// The hash of the key of an item in DynamoDB JSON; the same as [`Item::key`](crate::mapping::Item::key) of its row.
+#[must_use]
 pub fn of_item(item: &Value, table: &Table) -> Option<u128> {
     let mut keys = table.keys().map(|key| canonical(item.get(&key.attribute)?, key.kind));
     let partition = keys.next()??;

@@ -1,4 +1,5 @@
 //! All tests over embedded backends, in one binary.
 
+mod bucket;
 mod load;
 mod value;

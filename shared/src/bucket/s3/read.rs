@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use aws_sdk_s3::{operation::get_object::GetObjectOutput, primitives::ByteStream};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use futures::{StreamExt, stream};
 
 use super::{S3, etag, quoted, size};
@@ -12,7 +12,7 @@ use crate::bucket::{Body, Error, Object, Pin, clamp};
 /// How often one read is taken up again.
 const RESUMES: u32 = 8;
 /// How long the second resume waits; each further one twice as long, the first one not at all.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
+const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 impl S3 {
     /// Opens the newest version of an object; what is read after the first answer is held to it.
@@ -30,7 +30,7 @@ impl S3 {
 
     /// Opens a pinned object.
     pub(super) async fn open_pinned(&self, pin: &Pin, range: Option<Range<u64>>) -> Result<Body, Error> {
-        let reading = Reading::new(self.clone(), pin.clone(), range);
+        let mut reading = Reading::new(self.clone(), pin.clone(), range);
         if reading.left() == 0 && pin.size_bytes > 0 {
             return Ok(reading.with(ByteStream::default()));
         }
@@ -45,13 +45,15 @@ struct Reading {
     pin: Pin,
     range: Range<u64>,
     body: ByteStream,
+    /// How many bytes of the body come before the range: all of them where the store ignored it.
+    skip: u64,
     resumes: u32,
 }
 
 impl Reading {
     fn new(bucket: S3, pin: Pin, range: Option<Range<u64>>) -> Self {
         let range = clamp(range, pin.size_bytes);
-        Self { bucket, pin, range, body: ByteStream::default(), resumes: 0 }
+        Self { bucket, pin, range, body: ByteStream::default(), skip: 0, resumes: 0 }
     }
 
     fn with(mut self, body: ByteStream) -> Body {
@@ -75,6 +77,12 @@ impl Reading {
             match self.body.next().await {
                 Some(Ok(bytes)) if bytes.is_empty() => {}
                 Some(Ok(mut bytes)) => {
+                    let skipped = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+                    self.skip -= skipped as u64;
+                    bytes.advance(skipped);
+                    if bytes.is_empty() {
+                        continue;
+                    }
                     bytes.truncate(usize::try_from(self.left()).unwrap_or(usize::MAX));
                     self.range.start += bytes.len() as u64;
                     return Ok(Some(bytes));
@@ -102,8 +110,8 @@ impl Reading {
     }
 
     /// Sends the request for what is left, held to the pin.
-    async fn open(&self) -> Result<ByteStream, Error> {
-        let Self { bucket, pin, range, .. } = self;
+    async fn open(&mut self) -> Result<ByteStream, Error> {
+        let Self { bucket, pin, range, .. } = &*self;
         let whole = *range == (0..pin.size_bytes);
         let request = bucket.client.get_object().bucket(&bucket.name).key(&pin.key);
         let request = request
@@ -111,7 +119,7 @@ impl Reading {
             .set_if_match((!pin.etag.is_empty()).then(|| quoted(&pin.etag)))
             .set_range((!whole).then(|| format!("bytes={}-{}", range.start, range.end - 1)));
         let answer = request.send().await.map_err(|error| self.failure(error))?;
-        self.check(&answer)?;
+        self.skip = self.check(&answer)?;
         Ok(answer.body)
     }
 
@@ -124,8 +132,9 @@ impl Reading {
         }
     }
 
-    /// Compares the answer with the pin: some stores ignore `If-Match`, and some ignore ranges.
-    fn check(&self, answer: &GetObjectOutput) -> Result<(), Error> {
+    /// Compares the answer with the pin, as some stores ignore `If-Match`; tells how many bytes come before those that
+    /// were asked for, as some ignore ranges.
+    fn check(&self, answer: &GetObjectOutput) -> Result<u64, Error> {
         let Self { pin, .. } = self;
         let answered = etag(answer.e_tag.as_deref());
         let other_tag = !pin.etag.is_empty() && !answered.is_empty() && answered != pin.etag;
@@ -135,11 +144,12 @@ impl Reading {
             return Err(self.changed());
         }
         let answered = answer.content_length.and_then(|length| u64::try_from(length).ok());
-        if answered.is_some_and(|length| length != self.left()) {
-            let (found, wanted) = (answered.unwrap_or_default(), self.left());
-            return Err(Error::service(&pin.key, OtherLength { found, wanted }));
+        match answered {
+            Some(length) if length == self.left() => Ok(0),
+            Some(length) if length == pin.size_bytes && answer.content_range.is_none() => Ok(self.range.start),
+            Some(found) => Err(Error::service(&pin.key, OtherLength { found, wanted: self.left() })),
+            None => Ok(0),
         }
-        Ok(())
     }
 
     fn changed(&self) -> Error {

@@ -18,7 +18,7 @@ use crate::{
     mapping::Mapping,
     plan::Comparison,
     rejects::Rejects,
-    report::{Capacity, Draft, Failure, Report, Status},
+    report::{Capacity, Draft, Failure, Report, Rows, Status},
     sync,
     table::Table,
     time::Deadline,
@@ -76,6 +76,7 @@ impl<'a> Run<'a> {
         let known = ledger::Extract {
             name: extract.name.clone(),
             identity: extract.identity(),
+            versioned: extract.trigger.version_id.is_some(),
             sequencer: extract.sequencer.clone(),
         };
         let again = self.order.event.is_none();
@@ -180,8 +181,8 @@ impl<'a> Run<'a> {
         };
         let repeated = verdicts.as_mut().map(Verdicts::take_repeated).unwrap_or_default();
         let (out, requests) = mpsc::channel(BATCHES_AHEAD);
-        let (produced, name) = (reading.clone(), table.name.clone());
-        let producer = tokio::task::spawn_blocking(move || produced.produce(&name, dry, verdicts, &out));
+        let (read, name) = (reading.clone(), table.name.clone());
+        let producer = tokio::task::spawn_blocking(move || read.produce(&name, dry, verdicts, &out));
         let Some(account) = self.account.as_mut() else { return Ok(()) };
         if dry {
             let comparison = Comparison::new(client, table, &reading.mapping, repeated, deadline);
@@ -249,17 +250,12 @@ impl<'a> Run<'a> {
         self.draft.capacity = Capacity { write_units, read_units, throttled_requests, throttled_by };
         let Some(mut account) = self.account.take() else { return Ok(()) };
         let tallied = account.close();
-        self.draft.rows = account.counts;
+        // Until they are handed back, rejects are rows that the run has not dealt with.
+        let Rows { read, rejected, .. } = account.counts;
+        self.draft.rows = Rows { read: read - rejected, rejected: 0, ..account.counts };
         self.draft.items.put = account.counts.written;
-        match account.rejects.finish().await {
-            Ok(rejects) => self.draft.rejects = rejects,
-            Err(error) => {
-                // Rejects that were not handed back are rows that the run has not dealt with.
-                self.draft.rows.read -= self.draft.rows.rejected;
-                self.draft.rows.rejected = 0;
-                return Err(error.into());
-            }
-        }
+        self.draft.rejects = account.rejects.finish().await?;
+        self.draft.rows = account.counts;
         tallied
     }
 
@@ -276,7 +272,7 @@ fn half(deadline: Deadline) -> Deadline {
 /// Waits for something until the deadline.
 async fn within<T>(deadline: Deadline, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = || Error::new(Kind::Service, "time ran out before the run could be closed; the next try does it again");
-    tokio::time::timeout_at(deadline.instant(), work).await.unwrap_or_else(|_| Err(late()))
+    deadline.bound(work).await.unwrap_or_else(|| Err(late()))
 }
 
 /// Renews a claim for as long as it is polled; answers when the claim is lost.

@@ -1,0 +1,3 @@
+//! What every backend of a seam promises, one function a promise.
+
+pub mod bucket;
