@@ -18,7 +18,7 @@ use crate::{
     mapping::Mapping,
     plan::Comparison,
     rejects::Rejects,
-    report::{Capacity, Draft, Failure, Report, Status},
+    report::{Capacity, Draft, Failure, Report, Rows, Status},
     sync,
     table::Table,
     time::Deadline,
@@ -157,6 +157,7 @@ impl<'a> Run<'a> {
             bucket: Arc::clone(&self.load.bucket),
             pin: pin.clone(),
             runtime: runtime.clone(),
+            deadline,
         };
         let parts = extract.objects.iter().map(part).collect();
         let reading = Reading { parts, source: definition.source.clone(), mapping: Arc::new(mapping) };
@@ -202,25 +203,25 @@ impl<'a> Run<'a> {
         outcome: Result<Status, Error>,
         deadline: Deadline,
     ) -> (Report, Option<Error>) {
-        let closed = within(deadline, self.close()).await;
+        let closed = within(half(deadline), self.close()).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
-        if let Err(error) = within(deadline, self.keep_report(&report)).await {
+        if let Err(error) = within(half(deadline), self.keep_report(&report)).await {
             outcome = outcome.and(Err(error));
             report = self.report(&mut outcome);
         }
         if let Some(claim) = &self.claim
-            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), deadline).await
+            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), half(deadline)).await
         {
             tracing::warn!(run_id = self.draft.run_id, "the claim could not be given back; it ends by itself");
             if outcome.is_ok() {
                 outcome = Err(error);
                 report = self.report(&mut outcome);
                 // The report that says otherwise is replaced where that can be done; the invocation fails either way.
-                _ = within(deadline, self.keep_report(&report)).await;
+                _ = within(half(deadline), self.keep_report(&report)).await;
             }
         }
-        if let Err(error) = within(deadline, self.load.ledger.history(&report, deadline)).await {
+        if let Err(error) = self.load.ledger.history(&report, half(deadline)).await {
             tracing::warn!(run_id = self.draft.run_id, error = error.text(), "the run is missing in the history");
         }
         (report, outcome.err())
@@ -249,23 +250,23 @@ impl<'a> Run<'a> {
         self.draft.capacity = Capacity { write_units, read_units, throttled_requests, throttled_by };
         let Some(mut account) = self.account.take() else { return Ok(()) };
         let tallied = account.close();
-        self.draft.rows = account.counts;
+        // Until they are handed back, rejects are rows that the run has not dealt with.
+        let Rows { read, rejected, .. } = account.counts;
+        self.draft.rows = Rows { read: read - rejected, rejected: 0, ..account.counts };
         self.draft.items.put = account.counts.written;
-        match account.rejects.finish().await {
-            Ok(rejects) => self.draft.rejects = rejects,
-            Err(error) => {
-                // Rejects that were not handed back are rows that the run has not dealt with.
-                self.draft.rows.read -= self.draft.rows.rejected;
-                self.draft.rows.rejected = 0;
-                return Err(error.into());
-            }
-        }
+        self.draft.rejects = account.rejects.finish().await?;
+        self.draft.rows = account.counts;
         tallied
     }
 
     fn rejects_key(&self) -> String {
         format!("runs/{}/{}/rejects.csv", self.order.sync, self.draft.run_id)
     }
+}
+
+/// A deadline that leaves as much time for what comes after.
+fn half(deadline: Deadline) -> Deadline {
+    Deadline::after(deadline.left() / 2)
 }
 
 /// Waits for something until the deadline.
