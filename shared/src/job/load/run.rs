@@ -36,6 +36,8 @@ pub(super) struct Run<'a> {
     account: Option<Account>,
     spent: Spent,
     claim: Option<Claim>,
+    /// An event that asks for nothing, such as that of one part of many, leaves a log line and nothing else.
+    traceless: bool,
 }
 
 /// What is known before the first row is read.
@@ -50,7 +52,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
         let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
         let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
-        Self { load, order, draft, account: None, spent: Spent::default(), claim: None }
+        Self { load, order, draft, account: None, spent: Spent::default(), claim: None, traceless: false }
     }
 
     /// Does the run, up to the deadline.
@@ -64,7 +66,9 @@ impl<'a> Run<'a> {
         let pinned = pin::pin(&*self.load.bucket, &self.order.sync, definition.source.parts, asked).await;
         let extract = match pinned.map_err(|error| Error::new(error.kind(), error.to_string()))? {
             Pinned::Extract(extract) => extract,
-            Pinned::NotYet { reason } | Pinned::Nothing { reason } | Pinned::Superseded { reason } => {
+            Pinned::Superseded { reason } => return Ok(self.skip(&reason)),
+            Pinned::NotYet { reason } | Pinned::Nothing { reason } => {
+                self.traceless = self.order.event.is_some();
                 return Ok(self.skip(&reason));
             }
         };
@@ -110,7 +114,12 @@ impl<'a> Run<'a> {
         let source = source.ok_or_else(|| {
             Error::new(Kind::Request, format!("there is no sync `{name}`; its definition would be `syncs/{name}.yaml`"))
         })?;
-        definition::parse(name, &source.text).map_err(|problems| Error::problems(&source.object.key, &problems))
+        let definition = definition::parse(name, &source.text);
+        let definition = definition.map_err(|problems| Error::problems(&source.object.key, &problems))?;
+        for notice in &definition.notices {
+            tracing::warn!(object_key = source.object.key, %notice, "the definition says something that has no effect");
+        }
+        Ok(definition)
     }
 
     /// The connection of a name, from connections.yaml.
@@ -206,6 +215,9 @@ impl<'a> Run<'a> {
         let closed = within(half(deadline), self.close()).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
+        if self.traceless {
+            return (report, outcome.err());
+        }
         if let Err(error) = within(half(deadline), self.keep_report(&report)).await {
             outcome = outcome.and(Err(error));
             report = self.report(&mut outcome);
