@@ -69,6 +69,13 @@ impl Group<'_> {
         self.values::<ByteArrayType>(&values)
     }
 
+    /// Writes a column of text by its levels; one that does not repeat has no repetition levels.
+    #[must_use]
+    pub fn texts_of_levels(self, values: &[&str], definition: &[i16], repetition: &[i16]) -> Self {
+        let values: Vec<ByteArray> = values.iter().map(|text| (*text).into()).collect();
+        self.levels::<ByteArrayType>(&values, Some(definition), (!repetition.is_empty()).then_some(repetition))
+    }
+
     /// Writes an optional column, some values absent.
     #[must_use]
     pub fn optional<T: DataType>(self, values: &[Option<T::T>]) -> Self {

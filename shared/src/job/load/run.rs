@@ -13,12 +13,17 @@ use crate::{
     dynamodb::{Class, Client},
     error::{Error, Kind},
     extract::pin::{self, Asked, Extract, Pinned},
-    job::{account::Account, produce::Reading, remote::Remote},
+    job::{
+        account::Account,
+        produce::{Inspected, Reading},
+        remote::Remote,
+    },
     ledger::{self, Claim, Claimed, Ledger},
     mapping::Mapping,
     plan::Comparison,
     rejects::Rejects,
     report::{Capacity, Draft, Failure, Report, Rows, Status},
+    row::Column,
     sync,
     table::Table,
     time::Deadline,
@@ -34,6 +39,8 @@ pub(super) struct Run<'a> {
     order: &'a Order,
     draft: Draft,
     account: Option<Account>,
+    /// The columns of the extract, where they have types that its rejects lose.
+    typed: Vec<Column>,
     spent: Spent,
     claim: Option<Claim>,
     /// An event that asks for nothing, such as that of one part of many, leaves a log line and nothing else.
@@ -52,7 +59,8 @@ impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
         let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
         let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
-        Self { load, order, draft, account: None, spent: Spent::default(), claim: None, traceless: false }
+        let (account, typed, spent) = (None, Vec::new(), Spent::default());
+        Self { load, order, draft, account, typed, spent, claim: None, traceless: false }
     }
 
     /// Does the run, up to the deadline.
@@ -169,10 +177,16 @@ impl<'a> Run<'a> {
             deadline,
         };
         let parts = extract.objects.iter().map(part).collect();
-        let reading = Reading { parts, source: definition.source.clone(), mapping: Arc::new(mapping) };
-        let inspected = reading.clone();
-        let columns = on_thread(move || inspected.inspect()).await?;
-        let rejects = Rejects::new(Arc::clone(&self.load.bucket), self.rejects_key(), columns);
+        let (source, mapping) = (definition.source.clone(), Arc::new(mapping));
+        let mut reading = Reading { parts, source, mapping, known: Arc::default() };
+        let looked_at = reading.clone();
+        let Inspected { columns, typed, rejects } = on_thread(move || looked_at.inspect()).await?;
+        if rejects {
+            reading.known = self.load.ledger.columns(&definition.name, deadline).await?.into();
+        }
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        let rejects = Rejects::new(Arc::clone(&self.load.bucket), self.rejects_key(), names);
+        self.typed = if typed { columns } else { Vec::new() };
         self.account = Some(Account::new(rejects, definition.duplicates, definition.limits.max_rejects));
         Ok(Prepared { table, client, reading, definition })
     }
@@ -212,7 +226,7 @@ impl<'a> Run<'a> {
         outcome: Result<Status, Error>,
         deadline: Deadline,
     ) -> (Report, Option<Error>) {
-        let closed = within(half(deadline), self.close()).await;
+        let closed = within(half(deadline), self.close(deadline)).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
         if self.traceless {
@@ -257,7 +271,7 @@ impl<'a> Run<'a> {
     }
 
     /// Closes the account of rows and hands over the rejects.
-    async fn close(&mut self) -> Result<(), Error> {
+    async fn close(&mut self, deadline: Deadline) -> Result<(), Error> {
         let Spent { write_units, read_units, throttled_requests, throttled_by } = std::mem::take(&mut self.spent);
         self.draft.capacity = Capacity { write_units, read_units, throttled_requests, throttled_by };
         let Some(mut account) = self.account.take() else { return Ok(()) };
@@ -268,6 +282,9 @@ impl<'a> Run<'a> {
         self.draft.items.put = account.counts.written;
         self.draft.rejects = account.rejects.finish().await?;
         self.draft.rows = account.counts;
+        if self.draft.rejects.is_some() && !self.typed.is_empty() {
+            self.load.ledger.keep_columns(&self.order.sync, &self.typed, deadline).await?;
+        }
         tallied
     }
 
