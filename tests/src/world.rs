@@ -18,6 +18,7 @@ use rowferry::{
     time::{Clock, Deadline},
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::embedded::Embedded;
 
@@ -35,7 +36,7 @@ pub struct World {
     pub dynamodb: Embedded,
     /// The job.
     pub load: Load,
-    /// Seconds that the clock is ahead.
+    /// Seconds that the clock is ahead of the runtime's.
     ahead: Arc<AtomicU64>,
     sequencer: AtomicU64,
 }
@@ -74,7 +75,8 @@ impl World {
     ) -> Self {
         let ahead = Arc::new(AtomicU64::new(0));
         let (start, told) = (SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000), Arc::clone(&ahead));
-        let clock = Clock::from_fn(move || start + Duration::from_secs(told.load(Ordering::Relaxed)));
+        let begun = Instant::now();
+        let clock = Clock::from_fn(move || start + begun.elapsed() + Duration::from_secs(told.load(Ordering::Relaxed)));
         let client = Client::new(transport);
         let load = Load {
             bucket: seen,
@@ -106,7 +108,7 @@ impl World {
             input[key] = value.clone();
         }
         input["AttributeDefinitions"] = definitions.into();
-        self.ask("CreateTable", &input);
+        let _created = self.ask("CreateTable", &input);
     }
 
     /// Asks DynamoDB, without faults.
@@ -125,9 +127,7 @@ impl World {
     /// All items of a table, in the order of their JSON texts.
     #[must_use]
     pub fn items(&self, table: &str) -> Vec<Value> {
-        let mut items = self.ask("Scan", &json!({"TableName": table}))["Items"].as_array().cloned().unwrap_or_default();
-        items.sort_by_key(ToString::to_string);
-        items
+        sorted(self.ask("Scan", &json!({"TableName": table}))["Items"].as_array().cloned().unwrap_or_default())
     }
 
     /// Puts a sync definition into the bucket.
@@ -197,6 +197,14 @@ impl World {
         let keys = self.bucket.keys().into_iter().filter(|key| key.ends_with("/report.json"));
         keys.map(|key| serde_json::from_str(&self.text(&key)).expect("a report is JSON")).collect()
     }
+}
+
+/// Items in one order, their attributes too.
+#[must_use]
+pub fn sorted(mut items: Vec<Value>) -> Vec<Value> {
+    items.iter_mut().for_each(Value::sort_all_objects);
+    items.sort_by_key(ToString::to_string);
+    items
 }
 
 impl Default for World {
