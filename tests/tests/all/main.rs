@@ -2,12 +2,15 @@
 
 mod architecture;
 mod bucket;
+mod crash;
 mod direct;
 mod duplicates;
 mod events;
+mod faults;
 mod keys;
 mod limits;
 mod load;
+mod model;
 mod nulls;
 mod numbers;
 mod parquet;
