@@ -5,6 +5,7 @@
 //! crashed run holds nobody up for long.
 
 mod claim;
+mod columns;
 
 use std::borrow::Cow;
 

@@ -10,6 +10,8 @@ pub mod text;
 
 use std::{ops::Deref, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::reject::Fault;
 
 /// A batch of rows of one part of an extract.
@@ -161,7 +163,7 @@ pub struct Header {
 }
 
 /// One column of an extract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name, case kept.
     pub name: String,
@@ -170,7 +172,8 @@ pub struct Column {
 }
 
 /// What the cells of a column are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// Text (every column of CSV and TSV).
     Text,
@@ -203,5 +206,14 @@ impl Header {
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Gives the columns the shapes that those of the same name had in another header.
+    pub fn recall(&mut self, known: &[Column]) {
+        for column in &mut self.columns {
+            if let Some(known) = known.iter().find(|known| known.name == column.name) {
+                column.shape.clone_from(&known.shape);
+            }
+        }
     }
 }

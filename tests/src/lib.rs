@@ -10,5 +10,8 @@
 pub mod contract;
 pub mod embedded;
 pub mod fault;
+pub mod parquet;
 pub mod s3;
+pub mod swap;
+pub mod told;
 pub mod world;

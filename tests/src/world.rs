@@ -20,7 +20,7 @@ use rowferry::{
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::embedded::Embedded;
+use crate::{embedded::Embedded, told};
 
 /// The name of the data bucket.
 pub const BUCKET: &str = "data";
@@ -55,6 +55,20 @@ impl World {
     pub fn new() -> Self {
         let dynamodb = Embedded::new();
         Self::with(dynamodb.clone(), dynamodb)
+    }
+
+    /// A world with a table `items` of these keys, and a sync `s` that loads it by the rest of a definition.
+    #[must_use]
+    pub fn loading(keys: &[(&str, &str, &str)], definition: &str) -> Self {
+        let world = Self::new();
+        world.create_table("items", keys, &json!({}));
+        world.redefine(definition);
+        world
+    }
+
+    /// Gives the sync `s` another definition.
+    pub fn redefine(&self, definition: &str) {
+        self.define("s", &format!("destination: {{ table: items }}\n{definition}"));
     }
 
     /// A world whose job reaches DynamoDB through a transport of its own.
@@ -108,7 +122,7 @@ impl World {
             input[key] = value.clone();
         }
         input["AttributeDefinitions"] = definitions.into();
-        let _created = self.ask("CreateTable", &input);
+        _ = self.ask("CreateTable", &input);
     }
 
     /// Asks DynamoDB, without faults.
@@ -128,6 +142,19 @@ impl World {
     #[must_use]
     pub fn items(&self, table: &str) -> Vec<Value> {
         sorted(self.ask("Scan", &json!({"TableName": table}))["Items"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// All items of a table as [`told::item`] says them, in the order of their texts.
+    #[must_use]
+    pub fn lines(&self, table: &str) -> Vec<String> {
+        let mut lines: Vec<String> = self.items(table).iter().map(told::item).collect();
+        lines.sort();
+        lines
+    }
+
+    /// Puts an item, given in DynamoDB JSON.
+    pub fn put(&self, table: &str, item: &Value) {
+        _ = self.ask("PutItem", &json!({"TableName": table, "Item": item}));
     }
 
     /// Puts a sync definition into the bucket.
@@ -168,7 +195,57 @@ impl World {
     pub async fn load(&self, object_key: &str, bytes: impl Into<Bytes>) -> Value {
         let event = self.drop(object_key, bytes);
         let mut answer = self.invoke(&event).await.expect("the run succeeds");
-        answer["runs"][0].take()
+        let report = answer["runs"][0].take();
+        balanced(&report);
+        report
+    }
+
+    /// Drops an extract whose run fails; answers with `kind: message`, which the report that the run left says too.
+    ///
+    /// # Panics
+    ///
+    /// When the run does not fail, or its report says something else.
+    pub async fn fail(&self, object_key: &str, bytes: impl Into<Bytes>) -> String {
+        let event = self.drop(object_key, bytes);
+        self.fail_invoke(&event).await
+    }
+
+    /// The same for any payload of one run.
+    ///
+    /// # Panics
+    ///
+    /// As [`fail`](Self::fail).
+    pub async fn fail_invoke(&self, payload: &Value) -> String {
+        let error = self.invoke(payload).await.expect_err("the run fails");
+        let mut reports = self.reports().into_iter();
+        let report = reports.find(|report| report["error"]["message"] == error.text().as_str());
+        let report = report.unwrap_or_else(|| panic!("no report says: {}", error.text()));
+        assert_eq!(report["status"], "failed");
+        assert_eq!(report["error"]["kind"], error.kind().name());
+        balanced(&report);
+        format!("{}: {}", error.kind().name(), error.text())
+    }
+
+    /// Loads an object by a direct invoke; answers with the report.
+    ///
+    /// # Panics
+    ///
+    /// When the run fails.
+    pub async fn direct(&self, sync: &str, object_key: &str, dry_run: bool) -> Value {
+        let payload = json!({"sync": sync, "object": object_key, "dry_run": dry_run});
+        let report = self.invoke(&payload).await.expect("the run succeeds");
+        balanced(&report);
+        report
+    }
+
+    /// The rejects that a report names.
+    ///
+    /// # Panics
+    ///
+    /// When it names none.
+    #[must_use]
+    pub fn rejects(&self, report: &Value) -> String {
+        self.text(report["rejects"]["key"].as_str().expect("the run has rejects"))
     }
 
     /// Turns the clock on.
@@ -197,6 +274,19 @@ impl World {
         let keys = self.bucket.keys().into_iter().filter(|key| key.ends_with("/report.json"));
         keys.map(|key| serde_json::from_str(&self.text(&key)).expect("a report is JSON")).collect()
     }
+}
+
+/// Checks that each row of a report is accounted for.
+///
+/// # Panics
+///
+/// When one is not.
+pub fn balanced(report: &Value) {
+    let rows = |name: &str| report["rows"][name].as_u64().expect("a count");
+    let accounted = rows("written") + rows("unchanged") + rows("superseded") + rows("rejected");
+    assert_eq!(rows("read"), accounted, "{report:#}");
+    let reasons = report["rejects"]["by_reason"].as_object().into_iter().flatten();
+    assert_eq!(rows("rejected"), reasons.filter_map(|(_, count)| count.as_u64()).sum::<u64>(), "{report:#}");
 }
 
 /// Items in one order, their attributes too.

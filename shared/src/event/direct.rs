@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Error;
+use crate::sync;
 
 /// The keys of a direct request.
 const KEYS: [&str; 3] = ["sync", "object", "dry_run"];
@@ -31,6 +32,10 @@ pub fn direct(payload: &Value) -> Result<Direct, Error> {
     };
     let mut problems = unknown(given);
     let sync = text(given, "sync", &mut problems);
+    if !sync.is_empty() && !sync::is_name(&sync) {
+        problems
+            .push("`sync` is no name of a sync; wanted letters, digits, `_`, `-` and `.`, no mark first".to_owned());
+    }
     let object = text(given, "object", &mut problems);
     let dry_run = match given.get("dry_run") {
         None => false,

@@ -43,6 +43,12 @@ impl<O: Object> Opened<O> {
         matches!(self, Self::Parquet(_))
     }
 
+    /// Whether it is Rowferry's own rejects.csv.
+    #[must_use]
+    pub fn is_rejects(&self) -> bool {
+        matches!(self, Self::Text(reader) if reader.is_rejects())
+    }
+
     /// Reads the next rows, the first of which gets the number `first_row`; none after the last.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Kind},
     event::{self, Direct, ObjectEvent, Request},
     ledger::Ledger,
-    report::{Report, line},
+    report::{Report, Status, line},
     settings::Settings,
     sync,
     time::{Clock, Deadline},
@@ -168,7 +168,9 @@ impl Load {
         let attempt = end.later(GRACE).bound(run.attempt(end)).await;
         let outcome = attempt.unwrap_or_else(|| Err(Error::new(Kind::Service, OUT_OF_TIME)));
         let (report, error) = run.finish(outcome, deadline).await;
-        (self.print)(&line::metrics(&report, &self.function, self.clock.epoch_ms()));
+        if report.status() != Status::Skipped {
+            (self.print)(&line::metrics(&report, &self.function, self.clock.epoch_ms()));
+        }
         line::log(&report);
         Ok((report, error))
     }

@@ -12,7 +12,7 @@ use crate::{
     extract::{self, Opened},
     mapping::{Bound, Item, Mapping},
     reject::{Reason, Reject},
-    row::{Batch, Header},
+    row::{Batch, Column, Header},
     write::{Encoder, Prepared},
 };
 
@@ -25,35 +25,52 @@ pub(super) struct Reading {
     pub(super) parts: Vec<Remote>,
     pub(super) source: Source,
     pub(super) mapping: Arc<Mapping>,
+    /// What the columns of the extract were that rejects come back from.
+    pub(super) known: Arc<[Column]>,
+}
+
+/// What the headers of all parts say.
+pub(super) struct Inspected {
+    /// The columns that are read, in the order of their first part: all of a text, the mapped ones of Parquet.
+    pub(super) columns: Vec<Column>,
+    /// Whether the columns of every part have types of their own.
+    pub(super) typed: bool,
+    /// Whether a part is Rowferry's own rejects.csv.
+    pub(super) rejects: bool,
 }
 
 impl Reading {
-    /// Looks at the headers of all parts, before anything is written; answers with the columns that are read, in the
-    /// order of their first part: all of a text, the mapped ones of Parquet.
-    pub(super) fn inspect(&self) -> Result<Vec<String>, Error> {
-        let mut columns: Vec<String> = Vec::new();
+    /// Looks at the headers of all parts, before anything is written.
+    pub(super) fn inspect(&self) -> Result<Inspected, Error> {
+        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false };
         for part in &self.parts {
             let (opened, header, _) = self.open(part)?;
+            found.typed &= opened.typed();
+            found.rejects |= opened.is_rejects();
             let mapped = self.mapping.columns().filter(|_| opened.typed());
-            let read = |name: &String| mapped.as_ref().is_none_or(|mapped| mapped.contains(name));
-            for name in header.columns.into_iter().map(|column| column.name).filter(read) {
-                if !columns.contains(&name) {
-                    columns.push(name);
+            let read = |column: &Column| mapped.as_ref().is_none_or(|mapped| mapped.contains(&column.name));
+            for column in header.columns.into_iter().filter(read) {
+                if !found.columns.iter().any(|known| known.name == column.name) {
+                    found.columns.push(column);
                 }
             }
         }
-        Ok(columns)
+        Ok(found)
     }
 
     fn open(&self, part: &Remote) -> Result<(Opened<Remote>, Header, Option<Bound>), Error> {
         let key = &part.pin.key;
         let columns = self.mapping.columns();
-        let (opened, header) = extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES)
+        let (opened, mut header) = extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES)
             .map_err(|error| from_extract(key, error))?;
+        let recalled = opened.is_rejects() && !self.known.is_empty();
+        if recalled {
+            header.recall(&self.known);
+        }
         if header.columns.is_empty() && !opened.typed() {
             return Ok((opened, header, None));
         }
-        let bound = self.mapping.bind(&header, opened.typed()).map_err(|problems| {
+        let bound = self.mapping.bind(&header, opened.typed() || recalled).map_err(|problems| {
             let texts: Vec<String> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
             let kind = if problems.iter().all(crate::mapping::HeaderProblem::is_senders) {
                 Kind::Extract

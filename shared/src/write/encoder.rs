@@ -7,6 +7,7 @@ use crate::{
     definition::Write,
     mapping::{Bound, EXPRESSION_FIELDS, Item, Slot},
     row::Batch,
+    table::ITEM_BYTES,
 };
 
 /// The longest body of a batch. DynamoDB takes 16 MB; shorter ones keep the memory of many requests in flight small.
@@ -97,7 +98,7 @@ impl Encoder {
                 self.body.extend_from_slice(b"}}");
             }
             Operation::PutItem => self.put(item),
-            Operation::UpdateItem if self.names.len() > EXPRESSION_FIELDS => self.wide_update(item),
+            Operation::UpdateItem if self.is_wide(item) => self.wide_update(item),
             Operation::UpdateItem => self.update(item),
             Operation::Compare => self.compare(item),
         }
@@ -175,6 +176,12 @@ impl Encoder {
         field == self.partition || Some(field) == self.sort
     }
 
+    /// Whether an update is more than an expression can hold: it has at most so many fields, and beside the values of
+    /// an item each of them counts a little more towards the 400 KB that an update may have.
+    fn is_wide(&self, item: &Item) -> bool {
+        self.names.len() > EXPRESSION_FIELDS || (item.size_bytes() > ITEM_BYTES / 2 && self.version.is_none())
+    }
+
     fn update(&mut self, item: &Item) {
         self.key(item);
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -195,7 +202,7 @@ impl Encoder {
         self.scratch = scratch;
     }
 
-    /// An update of more attributes than an expression can hold, by the older parameter that has no such limit.
+    /// An update that no expression can hold, by the older parameter that has no such limits.
     fn wide_update(&mut self, item: &Item) {
         self.key(item);
         self.body.extend_from_slice(br#","AttributeUpdates":{"#);

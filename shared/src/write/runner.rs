@@ -299,7 +299,7 @@ impl<S: Sink> Runner<'_, S> {
             }
             (Class::Invalid, Some(refusal)) => {
                 self.pace.taken(flight.units(), 0.0, elapsed);
-                let fate = Fate::Refused(refusal.to_string());
+                let fate = Fate::Refused(format!("{}: {}", refusal.name, refusal.message));
                 self.invalid(flight, fate).await
             }
             (Class::Transient, _) => {

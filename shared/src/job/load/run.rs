@@ -13,12 +13,17 @@ use crate::{
     dynamodb::{Class, Client},
     error::{Error, Kind},
     extract::pin::{self, Asked, Extract, Pinned},
-    job::{account::Account, produce::Reading, remote::Remote},
+    job::{
+        account::Account,
+        produce::{Inspected, Reading},
+        remote::Remote,
+    },
     ledger::{self, Claim, Claimed, Ledger},
     mapping::Mapping,
     plan::Comparison,
     rejects::Rejects,
     report::{Capacity, Draft, Failure, Report, Rows, Status},
+    row::Column,
     sync,
     table::Table,
     time::Deadline,
@@ -37,8 +42,12 @@ pub(super) struct Run<'a> {
     order: &'a Order,
     draft: Draft,
     account: Option<Account>,
+    /// The columns of the extract, where they have types that its rejects lose.
+    typed: Vec<Column>,
     spent: Spent,
     claim: Option<Claim>,
+    /// An event that asks for nothing, such as that of one part of many, leaves a log line and nothing else.
+    traceless: bool,
 }
 
 /// What is known before the first row is read.
@@ -53,7 +62,8 @@ impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
         let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
         let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
-        Self { load, order, draft, account: None, spent: Spent::default(), claim: None }
+        let (account, typed, spent) = (None, Vec::new(), Spent::default());
+        Self { load, order, draft, account, typed, spent, claim: None, traceless: false }
     }
 
     /// Does the run, up to the deadline.
@@ -67,7 +77,9 @@ impl<'a> Run<'a> {
         let pinned = pin::pin(&*self.load.bucket, &self.order.sync, definition.source.parts, asked).await;
         let extract = match pinned.map_err(|error| Error::new(error.kind(), error.to_string()))? {
             Pinned::Extract(extract) => extract,
-            Pinned::NotYet { reason } | Pinned::Nothing { reason } | Pinned::Superseded { reason } => {
+            Pinned::Superseded { reason } => return Ok(self.skip(&reason)),
+            Pinned::NotYet { reason } | Pinned::Nothing { reason } => {
+                self.traceless = self.order.event.is_some();
                 return Ok(self.skip(&reason));
             }
         };
@@ -113,7 +125,12 @@ impl<'a> Run<'a> {
         let source = source.ok_or_else(|| {
             Error::new(Kind::Request, format!("there is no sync `{name}`; its definition would be `syncs/{name}.yaml`"))
         })?;
-        definition::parse(name, &source.text).map_err(|problems| Error::problems(&source.object.key, &problems))
+        let definition = definition::parse(name, &source.text);
+        let definition = definition.map_err(|problems| Error::problems(&source.object.key, &problems))?;
+        for notice in &definition.notices {
+            tracing::warn!(object_key = source.object.key, %notice, "the definition says something that has no effect");
+        }
+        Ok(definition)
     }
 
     /// The connection of a name, from connections.yaml.
@@ -163,10 +180,16 @@ impl<'a> Run<'a> {
             deadline,
         };
         let parts = extract.objects.iter().map(part).collect();
-        let reading = Reading { parts, source: definition.source.clone(), mapping: Arc::new(mapping) };
-        let inspected = reading.clone();
-        let columns = on_thread(move || inspected.inspect()).await?;
-        let rejects = Rejects::new(Arc::clone(&self.load.bucket), self.rejects_key(), columns);
+        let (source, mapping) = (definition.source.clone(), Arc::new(mapping));
+        let mut reading = Reading { parts, source, mapping, known: Arc::default() };
+        let looked_at = reading.clone();
+        let Inspected { columns, typed, rejects } = on_thread(move || looked_at.inspect()).await?;
+        if rejects {
+            reading.known = self.load.ledger.columns(&definition.name, deadline).await?.into();
+        }
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        let rejects = Rejects::new(Arc::clone(&self.load.bucket), self.rejects_key(), names);
+        self.typed = if typed { columns } else { Vec::new() };
         self.account = Some(Account::new(rejects, definition.duplicates, definition.limits.max_rejects));
         Ok(Prepared { table, client, reading, definition })
     }
@@ -206,9 +229,12 @@ impl<'a> Run<'a> {
         outcome: Result<Status, Error>,
         deadline: Deadline,
     ) -> (Report, Option<Error>) {
-        let closed = within(half(deadline), self.close()).await;
+        let closed = within(half(deadline), self.close(deadline)).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
+        if self.traceless {
+            return (report, outcome.err());
+        }
         if let Err(error) = within(half(deadline), self.keep_report(&report)).await {
             outcome = outcome.and(Err(error));
             report = self.report(&mut outcome);
@@ -248,7 +274,7 @@ impl<'a> Run<'a> {
     }
 
     /// Closes the account of rows and hands over the rejects.
-    async fn close(&mut self) -> Result<(), Error> {
+    async fn close(&mut self, deadline: Deadline) -> Result<(), Error> {
         let Spent { write_units, read_units, throttled_requests, throttled_by } = std::mem::take(&mut self.spent);
         self.draft.capacity = Capacity { write_units, read_units, throttled_requests, throttled_by };
         let Some(mut account) = self.account.take() else { return Ok(()) };
@@ -259,6 +285,9 @@ impl<'a> Run<'a> {
         self.draft.items.put = account.counts.written;
         self.draft.rejects = account.rejects.finish().await?;
         self.draft.rows = account.counts;
+        if self.draft.rejects.is_some() && !self.typed.is_empty() {
+            self.load.ledger.keep_columns(&self.order.sync, &self.typed, deadline).await?;
+        }
         tallied
     }
 
