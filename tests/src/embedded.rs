@@ -22,6 +22,10 @@ impl Embedded {
     }
 
     /// Answers a request.
+    ///
+    /// # Panics
+    ///
+    /// When it is asked for something that no test needed before.
     #[must_use]
     pub fn answer(&self, operation: &str, body: &[u8]) -> Answer {
         let database = &self.0;

@@ -5,6 +5,7 @@ mod bucket;
 mod crash;
 mod direct;
 mod duplicates;
+mod dynamodb;
 mod events;
 mod faults;
 mod keys;
