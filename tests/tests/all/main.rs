@@ -1,7 +1,9 @@
 //! All tests over embedded backends, in one binary.
 
 mod bucket;
+mod definitions;
 mod direct;
+mod dry_run;
 mod duplicates;
 mod events;
 mod keys;
