@@ -1,5 +1,10 @@
 //! A mapping and the header of one part: which cell feeds which attribute.
 
+mod problem;
+mod recall;
+
+pub use self::problem::HeaderProblem;
+use self::{problem::list, recall::recall};
 use super::{
     EXPRESSION_FIELDS, Item, Mapping, Planned, Slot,
     fit::Role,
@@ -18,6 +23,8 @@ use crate::{
 pub struct Bound {
     fields: Vec<Field>,
     columns: Vec<String>,
+    /// What the cells of each column are; text may stand for them.
+    shapes: Vec<Shape>,
     names: Vec<String>,
     partition: usize,
     sort: Option<usize>,
@@ -47,65 +54,6 @@ enum Source {
 enum Part {
     Text(String),
     Column(usize),
-}
-
-/// What of a part's header does not serve the mapping.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HeaderProblem {
-    /// A column is not there.
-    #[error("column `{column}` is mapped, but the extract has no such column; it has {found}{hint}")]
-    Missing {
-        /// The column.
-        column: String,
-        /// The columns there are.
-        found: String,
-        /// A near name.
-        hint: String,
-    },
-    /// `fields: all`, and no column for a key.
-    #[error(
-        "no column is named `{attribute}`, which is a key of the table; `fields: all` needs one of that name, it has {found}"
-    )]
-    NoKey {
-        /// The key attribute.
-        attribute: String,
-        /// The columns there are.
-        found: String,
-    },
-    /// A column's type cannot be loaded.
-    #[error(
-        "column `{column}` is of type {kind}, which cannot be loaded; leave it out of `fields`, or cast it where the extract is made"
-    )]
-    Unsupported {
-        /// The column.
-        column: String,
-        /// Its type.
-        kind: String,
-    },
-    /// More attributes than one conditional update can set.
-    #[error(
-        "{count} attributes are mapped; with `version`, a merge sets at most {EXPRESSION_FIELDS}; use `write: replace`, or split the sync"
-    )]
-    TooWide {
-        /// How many are mapped.
-        count: usize,
-    },
-    /// A constant does not become the attribute's type.
-    #[error("the constant of `{attribute}` does not fit: {detail}")]
-    Constant {
-        /// The attribute.
-        attribute: String,
-        /// What was found and wanted.
-        detail: String,
-    },
-}
-
-impl HeaderProblem {
-    /// Whether it is the sender's to mend; the definition's author's otherwise.
-    #[must_use]
-    pub fn is_senders(&self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::NoKey { .. })
-    }
 }
 
 /// The names of the columns that an origin reads.
@@ -172,6 +120,7 @@ impl Mapping {
             version: self.version.as_ref().and_then(|name| planned.iter().position(|field| field.attribute == *name)),
             names: planned.iter().map(|field| field.attribute.clone()).collect(),
             columns: header.columns.iter().map(|column| column.name.clone()).collect(),
+            shapes: header.columns.iter().map(|column| column.shape.clone()).collect(),
             fields,
             sync_key,
             write: self.write,
@@ -208,10 +157,7 @@ struct Binder<'a> {
 impl Binder<'_> {
     fn column(&self, name: &str) -> Result<usize, HeaderProblem> {
         let Some(place) = self.header.position(name) else {
-            let near = self.header.columns.iter().map(|column| column.name.as_str());
-            let near = near.filter(|found| is_near(found, name)).min_by_key(|found| distance(found, name));
-            let hint = near.map(|near| format!("; did you mean `{near}`")).unwrap_or_default();
-            return Err(HeaderProblem::Missing { column: name.to_owned(), found: list(self.header), hint });
+            return Err(HeaderProblem::missing(name, self.header));
         };
         match self.header.columns.get(place).map(|column| &column.shape) {
             Some(Shape::Unsupported(kind)) => {
@@ -250,11 +196,9 @@ impl Binder<'_> {
             None | Some(Kind::Auto) => self.own_kind(field),
             Some(kind) => kind,
         };
-        // Rejects come back with bytes in base64 and lists in JSON, whatever the field says of text.
-        match self.shape(&field.origin) {
-            Some(Shape::Binary) => conversion.encoding = Encoding::Base64,
-            Some(Shape::List) => conversion.split = None,
-            _ => {}
+        if self.shape(&field.origin) == Some(&Shape::List) {
+            // Rejects come back with lists in JSON, whatever the field says of text.
+            conversion.split = None;
         }
         let source = match &field.origin {
             Origin::Column(name) => Source::Column(self.column(name).map_err(|problem| vec![problem])?),
@@ -356,7 +300,8 @@ impl Bound {
             }
             Source::Null => return self.null(field, None, item),
             Source::Column(column) => {
-                let cell = rows.cell(row, *column);
+                let mut bytes = Vec::new();
+                let cell = recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes);
                 if matches!(cell, Cell::Null) {
                     return self.null(field, Some(*column), item);
                 }
@@ -386,11 +331,12 @@ impl Bound {
 
     /// Fills a template; answers with the column that is NULL, where one is.
     fn fill(&self, parts: &[Part], rows: &Rows, row: usize, out: &mut Vec<u8>) -> Result<Option<usize>, Reject> {
+        let mut bytes = Vec::new();
         out.clear();
         for part in parts {
             match part {
                 Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Column(column) => match rows.cell(row, *column) {
+                Part::Column(column) => match recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes) {
                     Cell::Null => return Ok(Some(*column)),
                     cell => value::append_text(cell, out).map_err(|fault| self.reject(Some(*column), fault))?,
                 },
@@ -463,23 +409,4 @@ impl Bound {
 
 fn set(start: usize, end: usize) -> Slot {
     Slot::Set(u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    strsim::damerau_levenshtein(&a.to_lowercase(), &b.to_lowercase())
-}
-
-fn is_near(found: &str, name: &str) -> bool {
-    distance(found, name) <= (name.chars().count() / 3).max(1)
-}
-
-/// The columns of a header for a message: the first twenty.
-fn list(header: &Header) -> String {
-    const MOST: usize = 20;
-    let names: Vec<String> = header.columns.iter().take(MOST).map(|column| format!("`{}`", column.name)).collect();
-    match header.columns.len() {
-        0 => "none".to_owned(),
-        count if count > MOST => format!("{} and {} more", names.join(", "), count - MOST),
-        _ => names.join(", "),
-    }
 }
