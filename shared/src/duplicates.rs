@@ -4,7 +4,10 @@
 //! whole extract first, where the definition asks for the first row of a key or for a unique sync key, and tells
 //! each losing row. Both remember a few bytes a row, on disk once they are many.
 
-use std::{collections::HashSet, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
 use crate::{definition::Duplicates, spill::Spill};
 
@@ -12,7 +15,7 @@ use crate::{definition::Duplicates, spill::Spill};
 const PARTITIONS: usize = 256;
 
 /// How many rows share a block of verdicts.
-const BLOCK_ROWS: u64 = 1 << 20;
+const BLOCK_ROWS: u64 = 1 << 18;
 
 /// Counts rows by key.
 #[derive(Debug, Default)]
@@ -38,11 +41,11 @@ impl Tally {
     pub fn superseded(&mut self) -> io::Result<u64> {
         let mut superseded = 0;
         for partition in 0..self.keys.partitions() {
-            let mut keys: Vec<u128> = self.keys.read(partition)?.chunks_exact(16).map(number).collect();
-            keys.sort_unstable();
-            let rows = keys.len();
-            keys.dedup();
-            superseded += (rows - keys.len()) as u64;
+            let mut seen = HashSet::new();
+            self.keys.read(partition, |keys| {
+                superseded += keys.chunks_exact(16).filter(|key| !seen.insert(number(key))).count() as u64;
+                Ok(())
+            })?;
         }
         Ok(superseded)
     }
@@ -142,45 +145,47 @@ impl Survey {
         Ok(verdicts)
     }
 
+    /// The first row of a sync key says which key it belongs to. A partition's records are in the order of their rows.
     fn judge_sync_keys(&mut self, number: usize, verdicts: &mut Verdicts) -> io::Result<()> {
-        let records = self.by_sync_key.read(number)?;
-        let mut seen: Vec<Seen> = records.chunks_exact(Seen::BYTES).map(Seen::read).collect();
-        seen.sort_unstable_by_key(|seen| (seen.sync_key, seen.row));
-        let mut first: Option<Seen> = None;
-        for row in seen {
-            match first {
-                Some(known) if known.sync_key == row.sync_key => {
-                    if known.key == row.key {
-                        self.by_key.push(partition(row.key), &row.write())?;
-                    } else {
-                        verdicts.add(row.row, Verdict::SyncKeyRepeats { first_row: known.row })?;
-                    }
-                }
-                _ => {
-                    first = Some(row);
-                    self.by_key.push(partition(row.key), &row.write())?;
+        let Self { by_sync_key, by_key, .. } = self;
+        let mut owners: HashMap<u128, Seen> = HashMap::new();
+        by_sync_key.read(number, |records| {
+            for seen in records.chunks_exact(Seen::BYTES).map(Seen::read) {
+                let owner = *owners.entry(seen.sync_key).or_insert(seen);
+                if owner.key == seen.key {
+                    by_key.push(partition(seen.key), &seen.write())?;
+                } else {
+                    verdicts.add(seen.row, Verdict::SyncKeyRepeats { first_row: owner.row })?;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
+    /// The first row of a key stands. Where sync keys were judged before, records come in their order, so that the first
+    /// row is looked for before any other is judged.
     fn judge_keys(&mut self, number: usize, verdicts: &mut Verdicts) -> io::Result<()> {
-        let records = self.by_key.read(number)?;
-        let mut seen: Vec<Seen> = records.chunks_exact(Seen::BYTES).map(Seen::read).collect();
-        seen.sort_unstable_by_key(|seen| (seen.key, seen.row));
-        let mut first: Option<Seen> = None;
-        for row in seen {
-            match first {
-                Some(known) if known.key == row.key => match self.duplicates {
-                    Duplicates::Last => _ = verdicts.repeated.insert(row.key),
-                    Duplicates::First => verdicts.add(row.row, Verdict::Superseded)?,
-                    Duplicates::Reject => verdicts.add(row.row, Verdict::KeyRepeats { first_row: known.row })?,
-                },
-                _ => first = Some(row),
+        let mut firsts: HashMap<u128, u64> = HashMap::new();
+        self.by_key.read(number, |records| {
+            for seen in records.chunks_exact(Seen::BYTES).map(Seen::read) {
+                let first = firsts.entry(seen.key).or_insert(seen.row);
+                *first = seen.row.min(*first);
             }
-        }
-        Ok(())
+            Ok(())
+        })?;
+        let duplicates = self.duplicates;
+        self.by_key.read(number, |records| {
+            for seen in records.chunks_exact(Seen::BYTES).map(Seen::read) {
+                let first_row = firsts.get(&seen.key).copied().unwrap_or(seen.row);
+                match duplicates {
+                    _ if first_row == seen.row => {}
+                    Duplicates::Last => _ = verdicts.repeated.insert(seen.key),
+                    Duplicates::First => verdicts.add(seen.row, Verdict::Superseded)?,
+                    Duplicates::Reject => verdicts.add(seen.row, Verdict::KeyRepeats { first_row })?,
+                }
+            }
+            Ok(())
+        })
     }
 }
 
@@ -203,8 +208,12 @@ impl Verdicts {
     pub fn of(&mut self, row: u64) -> io::Result<Option<Verdict>> {
         let block = row / BLOCK_ROWS;
         if self.block != Some(block) {
-            let records = self.losers.read(usize::try_from(block).unwrap_or(usize::MAX))?;
-            self.held = records.chunks_exact(24).map(read_verdict).collect();
+            let held = &mut self.held;
+            held.clear();
+            self.losers.read(usize::try_from(block).unwrap_or(usize::MAX), |records| {
+                held.extend(records.chunks_exact(24).map(read_verdict));
+                Ok(())
+            })?;
             self.held.sort_unstable_by_key(|(row, _)| *row);
             self.block = Some(block);
         }

@@ -66,7 +66,7 @@ pub enum Failure {
 pub enum Error {
     /// DynamoDB refused.
     #[error("{0}")]
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// No answer came.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -164,7 +164,7 @@ impl Client {
         if refusal.class() == Class::Expired {
             self.transport.renew();
         }
-        Err(Error::Refused(refusal))
+        Err(Error::Refused(Box::new(refusal)))
     }
 
     /// Makes a call, again after throttling, server errors and lost answers, with a growing, random pause between,
@@ -176,7 +176,7 @@ impl Client {
     pub async fn call(&self, operation: &str, input: &Value, deadline: Deadline) -> Result<Value, Error> {
         let body = Bytes::from(input.to_string());
         let begun = tokio::time::Instant::now();
-        let mut attempts = 0;
+        let (mut attempts, mut renewals) = (0, 0);
         loop {
             attempts += 1;
             let error = match self.attempt(operation, body.clone(), deadline).await {
@@ -188,7 +188,10 @@ impl Client {
             };
             let again = match error.class() {
                 Class::Throttled | Class::Transient => true,
-                Class::Expired => attempts < 3,
+                Class::Expired => {
+                    renewals += 1;
+                    renewals < 3
+                }
                 _ => false,
             };
             if !again {

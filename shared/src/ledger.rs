@@ -7,6 +7,8 @@
 mod claim;
 mod columns;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 pub use self::claim::{Claim, Claimed, Extract};
@@ -20,6 +22,14 @@ use crate::{
 
 /// How long a claim lasts without being renewed.
 const LEASE_MS: u64 = 60_000;
+
+/// How long renewing or taking a claim may take: so long, the time until the next renewal, and again so long are less
+/// than a lease.
+const RENEWAL_TAKES: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// The longest name that stands in a key as it is; a sort key has at most 1,024 bytes, like the key of an object.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+const LONGEST_NAME: usize = 900;
 
 /// How long ledger items are kept.
 const KEPT_SECONDS: u64 = 400 * 24 * 3600;
@@ -65,8 +75,11 @@ impl Ledger {
             let record = self.record(sync, &extract.name, deadline).await?;
             let now = self.clock.epoch_ms();
             let token = match record.decide(extract, again, now) {
-                Decision::Applied => return Ok(Claimed::Applied { run_id: record.run_id }),
-                Decision::Late => return Ok(Claimed::Late { run_id: record.run_id }),
+                Decision::Applied => {
+                    self.learn(sync, extract, &record, deadline).await?;
+                    return Ok(Claimed::Applied { run_id: record.applied_by().to_owned() });
+                }
+                Decision::Late => return Ok(Claimed::Late { run_id: record.applied_by().to_owned() }),
                 Decision::Wait if deadline.left() > LOOK_AGAIN => {
                     tokio::time::sleep(LOOK_AGAIN).await;
                     continue;
@@ -77,9 +90,30 @@ impl Ledger {
                 Decision::Take => record.token + 1,
             };
             let claim = Claim { sync: sync.to_owned(), extract: extract.clone(), run_id: run_id.to_owned(), token };
-            if self.write(&claim, &record, now, deadline).await? {
+            if self.write(&claim, &record, now, deadline.min(Deadline::after(RENEWAL_TAKES))).await? {
                 return Ok(Claimed::Mine(claim));
             }
+        }
+    }
+
+    /// Remembers the place of an extract that a person had applied, so that what is older comes late from now on.
+    async fn learn(&self, sync: &str, extract: &Extract, record: &Record, deadline: Deadline) -> Result<(), Error> {
+        let Some(sequencer) = extract.sequencer.as_ref().filter(|_| record.lacks_place()) else { return Ok(()) };
+        let input = json!({
+            "TableName": self.table,
+            "Key": key(sync, &extract.name),
+            "UpdateExpression": "SET applied_sequencer = :sequencer, newest_sequencer = :sequencer",
+            "ConditionExpression": "#token = :token AND applied_identity = :identity",
+            "ExpressionAttributeNames": {"#token": "token"},
+            "ExpressionAttributeValues": {
+                ":sequencer": {"S": sequencer.to_string()},
+                ":token": {"N": record.token.to_string()},
+                ":identity": {"S": extract.identity},
+            },
+        });
+        match self.client.call("UpdateItem", &input, deadline).await {
+            Err(error) if error.class() != Class::Condition => Err(self.error(error)),
+            _ => Ok(()),
         }
     }
 
@@ -111,12 +145,13 @@ impl Ledger {
         }
     }
 
-    /// Renews a claim.
+    /// Renews a claim. Gives up before the claim could end, so that nobody writes without one.
     ///
     /// # Errors
     ///
-    /// [`Kind::Service`] when another run has taken it over.
+    /// [`Kind::Service`] when another run has taken it over, or the runs table does not answer.
     pub async fn renew(&self, claim: &Claim, deadline: Deadline) -> Result<(), Error> {
+        let deadline = deadline.min(Deadline::after(RENEWAL_TAKES));
         let until = self.clock.epoch_ms() + LEASE_MS;
         self.update(claim, "SET lease_until = :until", &json!({":until": {"N": until.to_string()}}), deadline).await
     }
@@ -198,7 +233,17 @@ impl Ledger {
 }
 
 fn key(sync: &str, name: &str) -> Value {
-    json!({"pk": {"S": format!("sync#{sync}")}, "sk": {"S": format!("extract#{name}")}})
+    json!({"pk": {"S": format!("sync#{sync}")}, "sk": {"S": format!("extract#{}", short(name))}})
+}
+
+/// A name that fits into a key: a long one is told by its beginning and a hash of it all.
+fn short(name: &str) -> Cow<'_, str> {
+    if name.len() <= LONGEST_NAME {
+        return name.into();
+    }
+    let start: String =
+        name.char_indices().take_while(|(at, _)| *at < LONGEST_NAME).map(|(_, letter)| letter).collect();
+    format!("{start}#{:032x}", xxhash_rust::xxh3::xxh3_128(name.as_bytes())).into()
 }
 
 fn merge(into: &mut Value, more: &Value) {

@@ -3,9 +3,11 @@
 //! A definition and a table make a [`Mapping`]; a mapping and the header of a part make a [`Bound`] one, which turns
 //! rows into [`Item`]s. Pure: what it needs to know comes in as values.
 
+mod apply;
 mod bind;
 mod fit;
 mod item;
+mod recall;
 pub mod value;
 
 pub use self::{

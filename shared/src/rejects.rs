@@ -71,10 +71,10 @@ impl Rejects {
         if self.buffer.len() < GATHERED_BYTES {
             return Ok(());
         }
-        let gathered = Bytes::from(std::mem::take(&mut self.buffer));
         if self.upload.is_none() {
             self.upload = Some(self.bucket.upload(&self.key).await?);
         }
+        let gathered = Bytes::from(std::mem::take(&mut self.buffer));
         match &mut self.upload {
             Some(upload) => upload.push(gathered).await,
             None => Ok(()),

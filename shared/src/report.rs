@@ -236,11 +236,14 @@ impl Rejects {
     }
 }
 
-impl Capacity {
-    /// What the units cost at list price, in US dollars.
+impl Draft {
+    /// What the run cost at list price, in US dollars; of a dry run, what the run itself would cost, without the reads of
+    /// the comparison.
     #[must_use]
     pub fn estimated_cost_usd(&self) -> f64 {
-        (self.write_units * USD_PER_MILLION_WRITE_UNITS + self.read_units * USD_PER_MILLION_READ_UNITS) / 1e6
+        let Capacity { write_units, read_units, .. } = self.capacity;
+        let read_units = if self.dry_run { 0.0 } else { read_units };
+        (write_units * USD_PER_MILLION_WRITE_UNITS + read_units * USD_PER_MILLION_READ_UNITS) / 1e6
     }
 }
 

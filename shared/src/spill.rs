@@ -64,23 +64,23 @@ impl Spill {
         Ok(())
     }
 
-    /// Reads all records of a partition, in the order in which they came.
+    /// Calls `visit` with the records of a partition, in the order in which they came, a buffer's worth at a time.
     ///
     /// # Errors
     ///
-    /// When the disk cannot be read.
-    pub fn read(&mut self, partition: usize) -> io::Result<Vec<u8>> {
-        let Some(held) = self.partitions.get(partition) else { return Ok(Vec::new()) };
-        let length = held.extents.iter().map(|(_, length)| length).sum::<usize>() + held.buffer.len();
-        let mut records = Vec::with_capacity(length);
+    /// When the disk cannot be read; the visitor's own.
+    pub fn read(&mut self, partition: usize, mut visit: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let Some(held) = self.partitions.get(partition) else { return Ok(()) };
         if let Some(file) = &mut self.file {
+            let mut records = Vec::with_capacity(BUFFER_BYTES);
             for (start, length) in &held.extents {
+                records.clear();
                 file.seek(SeekFrom::Start(*start))?;
                 Read::take(&mut *file, *length as u64).read_to_end(&mut records)?;
+                visit(&records)?;
             }
         }
-        records.extend_from_slice(&held.buffer);
-        Ok(records)
+        visit(&held.buffer)
     }
 }
 
@@ -102,7 +102,8 @@ mod tests {
         }
         assert!(spill.file.is_some(), "the case is large enough to reach the disk");
         for partition in 0..7 {
-            let records = spill.read(partition).unwrap();
+            let mut records = Vec::new();
+            spill.read(partition, |more| Ok(records.extend_from_slice(more))).unwrap();
             let numbers = records.chunks(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()));
             let expected = (0..100_000_u64).filter(|number| number % 7 == partition as u64);
             assert!(numbers.eq(expected));

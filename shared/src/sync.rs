@@ -210,7 +210,7 @@ mod tests {
     fn refuses_what_is_no_text() {
         let latin = outcome(&[("syncs/orders.yaml", b"table: gr\xf6\xdfe")]).unwrap_err();
         assert_eq!(latin, "mapping: `syncs/orders.yaml` is no UTF-8 at byte 9; save it as UTF-8");
-        let large = outcome(&[("syncs/orders.yaml", &[b'#'; 1024 * 1024 + 1])]).unwrap_err();
+        let large = outcome(&[("syncs/orders.yaml", "#".repeat(1024 * 1024 + 1).leak().as_bytes())]).unwrap_err();
         assert_eq!(large, "mapping: object `syncs/orders.yaml` has 1048577 bytes, more than the 1048576 that are read");
     }
 

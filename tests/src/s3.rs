@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt, stream};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::{
     Request, Response, StatusCode,
@@ -19,10 +19,16 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use rowferry::bucket::s3::S3;
-use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{
+    auth::SimpleAuth,
+    service::{S3Service, S3ServiceBuilder},
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::stand_in::StandIn;
+
+const ACCESS_KEY: &str = "AKTEST";
+const SECRET_KEY: &str = "test";
 
 /// One thing that goes wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +68,9 @@ impl Server {
     pub async fn start(store: impl s3s::S3) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let service = S3ServiceBuilder::new(store).build();
+        let mut service = S3ServiceBuilder::new(store);
+        service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let service = service.build();
         let shared = Shared { service, script: Mutex::new(Box::new(|_| Fault::None)), asked: Mutex::default() };
         let shared = Arc::new(shared);
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -72,7 +80,7 @@ impl Server {
     /// A client for a bucket of this server.
     #[must_use]
     pub fn bucket(&self, name: &str) -> S3 {
-        let credentials = aws_credential_types::Credentials::new("AKTEST", "test", None, None, "test");
+        let credentials = aws_credential_types::Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
         let config = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::from_static("us-east-1"))
@@ -128,10 +136,14 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 
 async fn cut(answer: Response<s3s::Body>, kept: usize) -> Response<Body> {
     let (parts, body) = answer.into_parts();
-    let whole = body.collect().await.expect("a body").to_bytes();
+    let whole = BodyExt::collect(body).await.expect("a body").to_bytes();
     let kept = whole.slice(..kept.min(whole.len()));
-    let broken = Err(std::io::Error::other("cut on purpose"));
-    let frames = stream::iter([Ok(Frame::data(kept)), broken]);
+    let broken = async {
+        // Until here, the server has written what it has.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut on purpose"))
+    };
+    let frames = stream::iter([Ok(Frame::data(kept))]).chain(stream::once(broken));
     Response::from_parts(parts, StreamBody::new(frames).boxed_unsync())
 }
 

@@ -285,7 +285,7 @@ async fn old_credentials_are_used_while_they_last_when_they_cannot_be_renewed() 
     assert_eq!(provider.provide_credentials().await.unwrap().access_key_id(), "AS1");
     assert_eq!(provider.provide_credentials().await.unwrap().access_key_id(), "AS1");
     assert_eq!(answers.asked().len(), 2, "it is not tried with every request");
-    *now.lock().unwrap() = Duration::from_mins(60);
+    *now.lock().unwrap() = Duration::from_hours(1);
     assert!(provider.provide_credentials().await.is_err());
 }
 

@@ -97,9 +97,13 @@ impl Refusal {
     }
 }
 
+/// The message of a request that is not acceptable is left out: it may quote values, and this text reaches logs.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.message.is_empty() { f.write_str(&self.name) } else { write!(f, "{}: {}", self.name, self.message) }
+        if self.message.is_empty() || matches!(self.class(), Class::Invalid | Class::Condition) {
+            return f.write_str(&self.name);
+        }
+        write!(f, "{}: {}", self.name, self.message)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Kind},
     event::{self, Direct, ObjectEvent, Request},
     ledger::Ledger,
-    report::{Report, line},
+    report::{Report, Status, line},
     settings::Settings,
     sync,
     time::{Clock, Deadline},
@@ -117,8 +117,14 @@ impl Load {
                 }
                 let (mut reports, mut first) = (Vec::new(), None);
                 for event in events.objects {
-                    let Some((report, error)) = self.take(event, deadline).await? else { continue };
-                    reports.push(report.to_json()?);
+                    let error = match self.take(event, deadline).await {
+                        Ok(None) => continue,
+                        Ok(Some((report, error))) => {
+                            reports.push(report.to_json()?);
+                            error
+                        }
+                        Err(error) => Some(error),
+                    };
                     first = first.or(error);
                 }
                 first.map_or_else(|| Ok(json!({"runs": reports})), Err)
@@ -136,7 +142,7 @@ impl Load {
             tracing::info!(object_key = event.key, "event ignored: the object lies under no sync's prefix");
             return Ok(None);
         };
-        let claimed = deadline.bound(self.claimed(&name)).await;
+        let claimed = deadline.earlier(KEPT_BACK_LEAST).bound(self.claimed(&name)).await;
         if !claimed.unwrap_or_else(|| Err(Error::new(Kind::Service, OUT_OF_TIME)))? {
             tracing::info!(object_key = event.key, sync = name, "event ignored: no sync claims the object");
             return Ok(None);
@@ -162,7 +168,9 @@ impl Load {
         let attempt = end.later(GRACE).bound(run.attempt(end)).await;
         let outcome = attempt.unwrap_or_else(|| Err(Error::new(Kind::Service, OUT_OF_TIME)));
         let (report, error) = run.finish(outcome, deadline).await;
-        (self.print)(&line::metrics(&report, &self.function, self.clock.epoch_ms()));
+        if report.status() != Status::Skipped {
+            (self.print)(&line::metrics(&report, &self.function, self.clock.epoch_ms()));
+        }
         line::log(&report);
         Ok((report, error))
     }

@@ -128,6 +128,16 @@ impl Record {
         self.identity == extract.identity
     }
 
+    /// Whether what was applied has no place among the events of its object: a person asked for it.
+    pub(super) fn lacks_place(&self) -> bool {
+        self.applied.as_ref().is_some_and(|applied| applied.sequencer.is_none())
+    }
+
+    /// The run that applied what was applied.
+    pub(super) fn applied_by(&self) -> &str {
+        self.applied.as_ref().map_or("", |applied| &applied.run_id)
+    }
+
     /// The item of a new claim; what was applied before stays known.
     pub(super) fn taken(&self, claim: &Claim, lease_until: u64) -> Value {
         let mut item = Map::new();

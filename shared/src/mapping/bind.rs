@@ -1,49 +1,41 @@
 //! A mapping and the header of one part: which cell feeds which attribute.
 
-mod problem;
-mod recall;
-
-pub use self::problem::HeaderProblem;
-use self::{problem::list, recall::recall};
 use super::{
-    EXPRESSION_FIELDS, Item, Mapping, Planned, Slot,
+    EXPRESSION_FIELDS, Mapping, Planned,
     fit::Role,
-    item::key_hash,
     value::{self, Conversion},
 };
 use crate::{
-    definition::{Constant, Convert, Encoding, Kind, OnNull, Origin, Piece, Write},
-    reject::{Fault, Reason, Reject},
-    row::{Cell, Header, Rows, Shape},
-    table::ITEM_BYTES,
+    definition::{Constant, Encoding, Kind, OnNull, Origin, Piece, Write},
+    row::{Header, Shape},
 };
 
 /// A mapping that knows the columns of one part.
 #[derive(Debug, Clone)]
 pub struct Bound {
-    fields: Vec<Field>,
-    columns: Vec<String>,
+    pub(super) fields: Vec<Field>,
+    pub(super) columns: Vec<String>,
     /// What the cells of each column are; text may stand for them.
-    shapes: Vec<Shape>,
-    names: Vec<String>,
-    partition: usize,
-    sort: Option<usize>,
-    version: Option<usize>,
-    sync_key: Option<usize>,
-    write: Write,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) names: Vec<String>,
+    pub(super) partition: usize,
+    pub(super) sort: Option<usize>,
+    pub(super) version: Option<usize>,
+    pub(super) sync_key: Option<usize>,
+    pub(super) write: Write,
 }
 
 #[derive(Debug, Clone)]
-struct Field {
-    source: Source,
-    conversion: Conversion,
-    on_null: OnNull,
-    role: Role,
-    name_bytes: usize,
+pub(super) struct Field {
+    pub(super) source: Source,
+    pub(super) conversion: Conversion,
+    pub(super) on_null: OnNull,
+    pub(super) role: Role,
+    pub(super) name_bytes: usize,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+pub(super) enum Source {
     Column(usize),
     Template(Vec<Part>),
     Constant(Vec<u8>, usize),
@@ -51,9 +43,68 @@ enum Source {
 }
 
 #[derive(Debug, Clone)]
-enum Part {
+pub(super) enum Part {
     Text(String),
     Column(usize),
+}
+
+/// What of a part's header does not serve the mapping.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderProblem {
+    /// A column is not there.
+    #[error("column `{column}` is mapped, but the extract has no such column; it has {found}{hint}")]
+    Missing {
+        /// The column.
+        column: String,
+        /// The columns there are.
+        found: String,
+        /// A near name.
+        hint: String,
+    },
+    /// `fields: all`, and no column for a key.
+    #[error(
+        "no column is named `{attribute}`, which is a key of the table; `fields: all` needs one of that name, it has {found}"
+    )]
+    NoKey {
+        /// The key attribute.
+        attribute: String,
+        /// The columns there are.
+        found: String,
+    },
+    /// A column's type cannot be loaded.
+    #[error(
+        "column `{column}` is of type {kind}, which cannot be loaded; leave it out of `fields`, or cast it where the extract is made"
+    )]
+    Unsupported {
+        /// The column.
+        column: String,
+        /// Its type.
+        kind: String,
+    },
+    /// More attributes than one conditional update can set.
+    #[error(
+        "{count} attributes are mapped; with `version`, a merge sets at most {EXPRESSION_FIELDS}; use `write: replace`, or split the sync"
+    )]
+    TooWide {
+        /// How many are mapped.
+        count: usize,
+    },
+    /// A constant does not become the attribute's type.
+    #[error("the constant of `{attribute}` does not fit: {detail}")]
+    Constant {
+        /// The attribute.
+        attribute: String,
+        /// What was found and wanted.
+        detail: String,
+    },
+}
+
+impl HeaderProblem {
+    /// Whether it is the sender's to mend; the definition's author's otherwise.
+    #[must_use]
+    pub fn is_senders(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::NoKey { .. })
+    }
 }
 
 /// The names of the columns that an origin reads.
@@ -157,7 +208,10 @@ struct Binder<'a> {
 impl Binder<'_> {
     fn column(&self, name: &str) -> Result<usize, HeaderProblem> {
         let Some(place) = self.header.position(name) else {
-            return Err(HeaderProblem::missing(name, self.header));
+            let near = self.header.columns.iter().map(|column| column.name.as_str());
+            let near = near.filter(|found| is_near(found, name)).min_by_key(|found| distance(found, name));
+            let hint = near.map(|near| format!("; did you mean `{near}`")).unwrap_or_default();
+            return Err(HeaderProblem::Missing { column: name.to_owned(), found: list(self.header), hint });
         };
         match self.header.columns.get(place).map(|column| &column.shape) {
             Some(Shape::Unsupported(kind)) => {
@@ -167,23 +221,18 @@ impl Binder<'_> {
         }
     }
 
-    /// The shape of the column that an origin reads, where columns have types of their own.
-    fn shape(&self, origin: &Origin) -> Option<&Shape> {
-        let Origin::Column(name) = origin else { return None };
-        let column = self.header.columns.iter().find(|column| column.name == *name && self.typed);
-        column.map(|column| &column.shape)
-    }
-
-    /// The type that a field leaves to its column. A cell that is text, in rejects that come back, does not tell it.
-    fn own_kind(&self, field: &Planned) -> Kind {
-        match self.shape(&field.origin) {
-            _ if !matches!(field.conversion.convert, None | Some(Convert::Trim)) => Kind::Auto,
+    /// The type of a field that names none.
+    fn default_kind(&self, origin: &Origin) -> Kind {
+        let Origin::Column(name) = origin else { return if self.typed { Kind::Auto } else { Kind::S } };
+        let shape = self.header.columns.iter().find(|column| column.name == *name).map(|column| &column.shape);
+        match shape {
+            _ if self.typed => Kind::Auto,
             Some(Shape::Bool) => Kind::Bool,
             Some(Shape::Number) => Kind::N,
             Some(Shape::Binary) => Kind::B,
             Some(Shape::List) => Kind::L,
             Some(Shape::Struct | Shape::Map) => Kind::M,
-            _ => Kind::Auto,
+            _ => Kind::S,
         }
     }
 
@@ -192,14 +241,12 @@ impl Binder<'_> {
         let template = matches!(field.origin, Origin::Template(_));
         conversion.kind = match field.kind {
             None | Some(Kind::Auto) if template => Kind::S,
-            None if !self.typed && !matches!(field.origin, Origin::Value(_)) => Kind::S,
-            None | Some(Kind::Auto) => self.own_kind(field),
+            None => match field.origin {
+                Origin::Value(_) => Kind::Auto,
+                _ => self.default_kind(&field.origin),
+            },
             Some(kind) => kind,
         };
-        if self.shape(&field.origin) == Some(&Shape::List) {
-            // Rejects come back with lists in JSON, whatever the field says of text.
-            conversion.split = None;
-        }
         let source = match &field.origin {
             Origin::Column(name) => Source::Column(self.column(name).map_err(|problem| vec![problem])?),
             Origin::Template(pieces) => Source::Template(self.template(pieces)?),
@@ -234,179 +281,21 @@ impl Binder<'_> {
     }
 }
 
-impl Bound {
-    /// The attributes that rows fill, in the order of an item's fields.
-    #[must_use]
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Which field is the partition key.
-    #[must_use]
-    pub fn partition(&self) -> usize {
-        self.partition
-    }
-
-    /// Which field is the sort key.
-    #[must_use]
-    pub fn sort(&self) -> Option<usize> {
-        self.sort
-    }
-
-    /// Which field is the version.
-    #[must_use]
-    pub fn version(&self) -> Option<usize> {
-        self.version
-    }
-
-    /// How rows are written.
-    #[must_use]
-    pub fn write(&self) -> Write {
-        self.write
-    }
-
-    /// Makes the item of a row.
-    ///
-    /// # Errors
-    ///
-    /// A [`Reject`] naming the first column that does not fit.
-    pub fn apply(&self, rows: &Rows, row: usize, item: &mut Item) -> Result<(), Reject> {
-        if let Some((column, fault)) = rows.fault(row) {
-            return Err(self.reject(column, fault.clone()));
-        }
-        item.clear();
-        for field in &self.fields {
-            let slot = self.slot(field, rows, row, item)?;
-            item.slots.push(slot);
-            if matches!(slot, Slot::Set(..)) {
-                item.size_bytes += field.name_bytes;
-            }
-        }
-        if item.size_bytes > ITEM_BYTES {
-            let detail = format!("the item has {} bytes, DynamoDB takes at most {ITEM_BYTES}", item.size_bytes);
-            return Err(self.reject(None, Fault::new(Reason::ItemTooLarge, detail)));
-        }
-        item.key = key_hash(item.value(self.partition), self.sort.map_or(&[], |sort| item.value(sort)));
-        item.sync_key = self.sync_key.map(|column| self.sync_hash(column, rows, row, item)).transpose()?;
-        Ok(())
-    }
-
-    fn slot(&self, field: &Field, rows: &Rows, row: usize, item: &mut Item) -> Result<Slot, Reject> {
-        let start = item.values.len();
-        let (size, column) = match &field.source {
-            Source::Constant(bytes, size) => {
-                item.values.extend_from_slice(bytes);
-                (*size, None)
-            }
-            Source::Null => return self.null(field, None, item),
-            Source::Column(column) => {
-                let mut bytes = Vec::new();
-                let cell = recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes);
-                if matches!(cell, Cell::Null) {
-                    return self.null(field, Some(*column), item);
-                }
-                let size = value::encode(&field.conversion, cell, &mut item.values)
-                    .map_err(|fault| self.unreadable(field, *column, fault))?;
-                (size, Some(*column))
-            }
-            Source::Template(parts) => {
-                let mut text = std::mem::take(&mut item.scratch);
-                let filled = self.fill(parts, rows, row, &mut text);
-                item.scratch = text;
-                if let Some(null) = filled? {
-                    return self.null(field, Some(null), item);
-                }
-                let text = std::str::from_utf8(&item.scratch).unwrap_or_default();
-                let size = value::encode(&field.conversion, Cell::Text(text), &mut item.values)
-                    .map_err(|fault| self.unreadable_template(field, fault))?;
-                (size, None)
-            }
-        };
-        if let Some(limit) = field.role.limit_bytes() {
-            self.check_key(field, column, size, limit)?;
-        }
-        item.size_bytes += size;
-        Ok(set(start, item.values.len()))
-    }
-
-    /// Fills a template; answers with the column that is NULL, where one is.
-    fn fill(&self, parts: &[Part], rows: &Rows, row: usize, out: &mut Vec<u8>) -> Result<Option<usize>, Reject> {
-        let mut bytes = Vec::new();
-        out.clear();
-        for part in parts {
-            match part {
-                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Column(column) => match recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes) {
-                    Cell::Null => return Ok(Some(*column)),
-                    cell => value::append_text(cell, out).map_err(|fault| self.reject(Some(*column), fault))?,
-                },
-            }
-        }
-        Ok(None)
-    }
-
-    fn null(&self, field: &Field, column: Option<usize>, item: &mut Item) -> Result<Slot, Reject> {
-        if field.role.is_own_key() {
-            return Err(self.reject(column, Fault::new(Reason::KeyMissing, "the key is NULL")));
-        }
-        match field.on_null {
-            OnNull::Keep => Ok(Slot::Keep),
-            OnNull::Remove => Ok(Slot::Remove),
-            OnNull::Reject => Err(self.reject(column, Fault::new(Reason::NullNotAllowed, "the value is NULL"))),
-            OnNull::Null => {
-                let start = item.values.len();
-                item.values.extend_from_slice(br#"{"NULL":true}"#);
-                item.size_bytes += 1;
-                Ok(set(start, item.values.len()))
-            }
-        }
-    }
-
-    fn check_key(&self, field: &Field, column: Option<usize>, size: usize, limit: usize) -> Result<(), Reject> {
-        if matches!(field.conversion.kind, Kind::S | Kind::B) {
-            if size == 0 {
-                return Err(self.reject(column, Fault::new(Reason::KeyEmpty, "a key may not be empty")));
-            }
-            if size > limit {
-                let detail = format!("the key has {size} bytes, DynamoDB takes at most {limit}");
-                return Err(self.reject(column, Fault::new(Reason::KeyTooLong, detail)));
-            }
-        }
-        Ok(())
-    }
-
-    fn sync_hash(&self, column: usize, rows: &Rows, row: usize, item: &mut Item) -> Result<u128, Reject> {
-        item.scratch.clear();
-        match rows.cell(row, column) {
-            Cell::Null => Err(self.reject(Some(column), Fault::new(Reason::KeyMissing, "the sync key is NULL"))),
-            cell => {
-                value::append_text(cell, &mut item.scratch).map_err(|fault| self.reject(Some(column), fault))?;
-                Ok(xxhash_rust::xxh3::xxh3_128(&item.scratch))
-            }
-        }
-    }
-
-    fn unreadable(&self, field: &Field, column: usize, fault: Fault) -> Reject {
-        let mut reject = self.unreadable_template(field, fault);
-        reject.column = self.columns.get(column).cloned();
-        reject
-    }
-
-    /// A key that cannot be read is a key that is missing, whatever is wrong with its text.
-    fn unreadable_template(&self, field: &Field, fault: Fault) -> Reject {
-        if field.role.is_own_key() {
-            let detail = format!("the key cannot be read: {} ({})", fault.detail, fault.reason);
-            return self.reject(None, Fault::new(Reason::KeyMissing, detail));
-        }
-        self.reject(None, fault)
-    }
-
-    fn reject(&self, column: Option<usize>, fault: Fault) -> Reject {
-        let column = column.and_then(|column| self.columns.get(column)).cloned();
-        Reject { column, reason: fault.reason, detail: fault.detail }
-    }
+fn distance(a: &str, b: &str) -> usize {
+    strsim::damerau_levenshtein(&a.to_lowercase(), &b.to_lowercase())
 }
 
-fn set(start: usize, end: usize) -> Slot {
-    Slot::Set(u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))
+fn is_near(found: &str, name: &str) -> bool {
+    distance(found, name) <= (name.chars().count() / 3).max(1)
+}
+
+/// The columns of a header for a message: the first twenty.
+fn list(header: &Header) -> String {
+    const MOST: usize = 20;
+    let names: Vec<String> = header.columns.iter().take(MOST).map(|column| format!("`{}`", column.name)).collect();
+    match header.columns.len() {
+        0 => "none".to_owned(),
+        count if count > MOST => format!("{} and {} more", names.join(", "), count - MOST),
+        _ => names.join(", "),
+    }
 }

@@ -102,7 +102,7 @@ impl<'a> Document<'a> {
                 throttled_requests: capacity.throttled_requests,
                 throttled_by: &capacity.throttled_by,
             },
-            estimated_cost_usd: dollars(capacity.estimated_cost_usd()),
+            estimated_cost_usd: dollars(report.estimated_cost_usd()),
             rejects: draft.rejects.as_ref().map(Rejects::of),
             guards: &draft.guards,
             started_at: time(draft.started_at),

@@ -135,9 +135,15 @@ fn numbers_are_written_as_people_write_them() {
     check(0.000_001_875, "0.000002");
     check(0.625, "0.625");
     check(1_234.5, "1234.5");
-    assert_eq!(document::units(0.1 + 0.2), 0.3);
-    let units = Capacity { write_units: 1e6, read_units: 2e6, ..Capacity::default() };
-    assert_eq!(units.estimated_cost_usd(), 0.875);
+    assert_eq!(document::units(0.1 + 0.2).to_string(), "0.3");
+}
+
+#[test]
+fn the_cost_of_a_dry_run_is_that_of_the_run_it_stands_for() {
+    let capacity = Capacity { write_units: 1e6, read_units: 2e6, ..Capacity::default() };
+    let run = Draft { capacity, ..draft() };
+    assert_eq!(run.estimated_cost_usd().to_string(), "0.875");
+    assert_eq!(Draft { dry_run: true, ..run }.estimated_cost_usd().to_string(), "0.625");
 }
 
 #[test]

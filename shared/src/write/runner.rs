@@ -1,21 +1,21 @@
 //! Sends requests, and says of every row what became of it.
 
+mod answer;
+
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     future::Future,
     pin::Pin,
     sync::Arc,
-    time::Duration,
 };
 
 use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};
-use serde_json::Value;
 use tokio::{sync::mpsc, time::Instant};
 
+use self::answer::{Answer, is_ours};
 use super::{
     Pace,
-    keys::of_item,
     request::{Entry, Operation, Request},
     throttle::causes,
 };
@@ -28,8 +28,17 @@ use crate::{
     time::Deadline,
 };
 
-/// The bytes of all requests in flight; one more always may go.
+/// The bytes of all requests that are sent and not settled; one more always may go.
 const BYTES_IN_FLIGHT: usize = 8 << 20;
+
+/// How many requests may wait for another attempt while new ones go out.
+const MOST_RESTING: usize = 256;
+
+/// How many requests a blocked one may be overtaken by: a key that many rows in a row write does not hold up the rest.
+const OVERTAKING: usize = 32;
+
+/// How often a request is sent again with new credentials.
+const MOST_RENEWALS: u32 = 3;
 
 /// A batch of rows, ready to be written.
 #[derive(Debug)]
@@ -84,13 +93,27 @@ pub struct Spent {
 
 type Attempt = Pin<Box<dyn Future<Output = (Flight, Result<Bytes, dynamodb::Error>)> + Send>>;
 
-/// A request on its way.
+/// A request on its way, or resting between two attempts.
 struct Flight {
     request: Request,
     attempts: u32,
+    renewals: u32,
     /// An earlier attempt may have taken effect.
     ambiguous: bool,
-    units: f64,
+}
+
+impl Flight {
+    fn new(request: Request) -> Self {
+        Self { request, attempts: 0, renewals: 0, ambiguous: false }
+    }
+
+    fn len(&self) -> usize {
+        self.request.body.len()
+    }
+
+    fn units(&self) -> f64 {
+        self.request.write_units()
+    }
 }
 
 /// Writes everything that comes, in the order of each key, until the channel closes; what `spent` then holds is also
@@ -99,7 +122,7 @@ struct Flight {
 /// # Errors
 ///
 /// The first error of the producer, of the sink, of the table as a whole, or that of the deadline. Requests on their
-/// way have then been waited for.
+/// way have then been waited for and settled; nothing was sent again.
 pub async fn run(
     client: &Client,
     table: &Table,
@@ -116,16 +139,21 @@ pub async fn run(
         pace,
         begun: Instant::now(),
         flying: FuturesUnordered::new(),
+        resting: BTreeMap::new(),
+        rests: 0,
         bytes: 0,
-        held: HashMap::new(),
+        held: HashSet::new(),
         waiting: VecDeque::new(),
+        ending: false,
         sink,
         spent,
     };
     let result = runner.work(&mut prepared).await;
     drop(prepared);
-    let drained = runner.drain().await;
-    result.and(drained)
+    if result.is_err() {
+        runner.drain().await;
+    }
+    result
 }
 
 struct Runner<'a, S> {
@@ -135,10 +163,15 @@ struct Runner<'a, S> {
     pace: Pace,
     begun: Instant,
     flying: FuturesUnordered<Attempt>,
+    /// Requests that wait for another attempt, by its time.
+    resting: BTreeMap<(Instant, u64), Flight>,
+    rests: u64,
     bytes: usize,
-    /// The keys in flight: none of them is written by two requests at once.
-    held: HashMap<u128, ()>,
+    /// The keys of requests that are not settled: none of them is written by two requests at once.
+    held: HashSet<u128>,
     waiting: VecDeque<Request>,
+    /// Nothing is sent any more.
+    ending: bool,
     sink: &'a mut S,
     spent: &'a mut Spent,
 }
@@ -148,14 +181,12 @@ impl<S: Sink> Runner<'_, S> {
         let mut open = true;
         loop {
             if self.deadline.passed() {
-                return Err(self.out_of_time());
+                return Err(self.out_of_time("time ran out", None));
             }
-            let pause = self.admit();
-            if self.waiting.is_empty() && !open && self.flying.is_empty() {
+            let wake = self.send();
+            if self.waiting.is_empty() && !open && self.idle() {
                 return Ok(());
             }
-            let end = self.deadline.instant();
-            let wake = pause.map_or(end, |pause| end.min(Instant::now() + pause));
             tokio::select! {
                 biased;
                 Some((flight, result)) = self.flying.next(), if !self.flying.is_empty() => {
@@ -174,40 +205,60 @@ impl<S: Sink> Runner<'_, S> {
         }
     }
 
-    /// Sends what may be sent now; answers with the time until the pace allows the next request.
-    fn admit(&mut self) -> Option<Duration> {
-        while let Some(request) = self.waiting.front() {
-            let alone = self.flying.is_empty();
-            let room = self.flying.len() < self.pace.in_flight() && self.bytes < BYTES_IN_FLIGHT;
-            let free = !request.entries.iter().any(|entry| self.held.contains_key(&entry.key));
-            if !alone && !(room && free) {
-                return None;
+    fn idle(&self) -> bool {
+        self.flying.is_empty() && self.resting.is_empty()
+    }
+
+    /// Sends what may be sent now; answers with the time to look again, should nothing land before.
+    fn send(&mut self) -> Instant {
+        let end = self.deadline.instant();
+        loop {
+            let now = Instant::now();
+            let room = self.flying.len() < self.pace.in_flight() || self.flying.is_empty();
+            let rested = self.resting.keys().next().map(|(at, _)| *at);
+            let again = room && rested.is_some_and(|at| at <= now);
+            let next = if room && !again { self.next() } else { None };
+            if !again && next.is_none() {
+                return rested.filter(|_| room).map_or(end, |at| at.min(end));
             }
             let wait = self.pace.wait(self.begun.elapsed());
             if !wait.is_zero() {
-                return Some(wait);
+                return end.min(now + wait);
             }
-            if let Some(request) = self.waiting.pop_front() {
-                self.held.extend(request.entries.iter().map(|entry| (entry.key, ())));
-                let units = request.write_units();
-                self.launch(Flight { request, attempts: 0, ambiguous: false, units }, Duration::ZERO);
+            if again {
+                let Some((_, flight)) = self.resting.pop_first() else { continue };
+                self.bytes -= flight.len();
+                self.launch(flight);
+            } else if let Some(request) = next.and_then(|place| self.waiting.remove(place)) {
+                self.held.extend(request.entries.iter().map(|entry| entry.key));
+                self.launch(Flight::new(request));
             }
+        }
+    }
+
+    /// The first request that may go before those ahead of it: none of its keys is held, and none is theirs.
+    fn next(&self) -> Option<usize> {
+        if !self.idle() && (self.bytes >= BYTES_IN_FLIGHT || self.resting.len() >= MOST_RESTING) {
+            return None;
+        }
+        let mut ahead: HashSet<u128> = HashSet::new();
+        for (place, request) in self.waiting.iter().take(OVERTAKING).enumerate() {
+            let mut keys = request.entries.iter().map(|entry| entry.key);
+            if keys.all(|key| !self.held.contains(&key) && !ahead.contains(&key)) {
+                return Some(place);
+            }
+            ahead.extend(request.entries.iter().map(|entry| entry.key));
         }
         None
     }
 
-    /// Sends a request, after a pause.
-    fn launch(&mut self, mut flight: Flight, pause: Duration) {
+    fn launch(&mut self, mut flight: Flight) {
         flight.attempts += 1;
-        flight.units = flight.request.write_units();
-        self.bytes += flight.request.body.len();
-        self.pace.spend(flight.units);
+        self.bytes += flight.len();
+        self.pace.spend(flight.units());
         let (client, deadline) = (self.client.clone(), self.deadline);
         let conditional = flight.request.operation != Operation::BatchWriteItem;
         self.flying.push(Box::pin(async move {
-            if !pause.is_zero() {
-                tokio::time::sleep(pause).await;
-            }
             let body = if flight.ambiguous && conditional {
                 flight.request.with_witness().body
             } else {
@@ -219,89 +270,68 @@ impl<S: Sink> Runner<'_, S> {
     }
 
     async fn land(&mut self, flight: Flight, result: Result<Bytes, dynamodb::Error>) -> Result<(), Error> {
-        self.bytes -= flight.request.body.len().min(self.bytes);
-        match result {
-            Ok(body) => self.taken(flight, &body).await,
+        self.bytes -= flight.len();
+        let operation = flight.request.operation.name();
+        match result.and_then(|body| Answer::read(operation, &body)) {
+            Ok(answer) => self.taken(flight, &answer).await,
             Err(error) => self.refused(flight, error).await,
         }
     }
 
     /// A request was taken, perhaps not all of it.
-    async fn taken(&mut self, flight: Flight, body: &Bytes) -> Result<(), Error> {
-        let answer: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-        let consumed = units(&answer);
+    async fn taken(&mut self, flight: Flight, answer: &Answer) -> Result<(), Error> {
+        let consumed = answer.units();
         self.spent.write_units += consumed;
-        let left = if flight.request.operation == Operation::BatchWriteItem {
-            self.unprocessed(&flight.request, &answer)
-        } else {
-            Vec::new()
-        };
+        let left = answer.unprocessed(&flight.request, self.table);
+        let elapsed = self.begun.elapsed();
         if left.is_empty() {
-            self.pace.taken(flight.units, consumed, self.begun.elapsed());
+            self.pace.taken(flight.units(), consumed, elapsed);
             return self.settle(&flight.request, &flight.request.entries, Fate::Written).await;
         }
         self.spent.throttled_requests += 1;
         *self.spent.throttled_by.entry("unprocessed".to_owned()).or_default() += 1;
         let done: Vec<Entry> = flight.request.entries.iter().filter(|entry| !left.contains(entry)).copied().collect();
-        let again = flight.request.with(&left);
-        let unused = again.write_units();
-        self.pace.taken(flight.units - unused, consumed, self.begun.elapsed());
-        self.pace.throttled(unused, self.begun.elapsed());
+        let again = Flight { request: flight.request.with(&left), ..flight };
+        self.pace.taken(flight.request.write_units() - again.units(), consumed, elapsed);
+        self.pace.throttled(again.units(), elapsed);
         self.settle(&flight.request, &done, Fate::Written).await?;
-        self.again(Flight { request: again, ..flight }, None)
-    }
-
-    /// The entries that the answer gives back. An item in it that is none of ours gives back all of them: writing again
-    /// does no harm, losing a row does.
-    fn unprocessed(&self, request: &Request, answer: &Value) -> Vec<Entry> {
-        let items = answer.get("UnprocessedItems").and_then(|tables| tables.as_object()?.values().next()?.as_array());
-        let Some(items) = items.filter(|items| !items.is_empty()) else {
-            return if answer.is_object() { Vec::new() } else { request.entries.clone() };
-        };
-        let key = |item: &Value| of_item(item.get("PutRequest")?.get("Item")?, self.table);
-        let find = |key: u128| request.entries.iter().find(|entry| entry.key == key).copied();
-        let found: Option<Vec<Entry>> = items.iter().map(|item| find(key(item)?)).collect();
-        found.unwrap_or_else(|| request.entries.clone())
+        self.again(again, None)
     }
 
     async fn refused(&mut self, mut flight: Flight, error: dynamodb::Error) -> Result<(), Error> {
         let ambiguous = flight.ambiguous;
         flight.ambiguous |= error.ambiguous();
+        let elapsed = self.begun.elapsed();
         match (error.class(), error.refusal()) {
             (Class::Throttled, Some(refusal)) => {
                 self.spent.throttled_requests += 1;
                 for cause in causes(refusal) {
                     *self.spent.throttled_by.entry(cause).or_default() += 1;
                 }
-                self.pace.throttled(flight.units, self.begun.elapsed());
+                self.pace.throttled(flight.units(), elapsed);
                 self.again(flight, Some(error))
             }
             (Class::Condition, Some(refusal)) => {
-                self.pace.taken(flight.units, flight.units, self.begun.elapsed());
-                self.spent.write_units += flight.units;
+                // A condition that is not met costs as much as the write would.
+                self.pace.taken(flight.units(), flight.units(), elapsed);
+                self.spent.write_units += flight.units();
                 let ours = ambiguous && refusal.item.as_ref().is_some_and(|item| is_ours(&flight.request, item));
                 let fate = if ours { Fate::Written } else { Fate::Unchanged };
                 self.settle(&flight.request, &flight.request.entries, fate).await
             }
-            (Class::Invalid, Some(refusal)) => match flight.request.entries.as_slice() {
-                [_] => {
-                    let fate = Fate::Refused(refusal.to_string());
-                    self.settle(&flight.request, &flight.request.entries, fate).await
-                }
-                entries => {
-                    let (left, right) = entries.split_at(entries.len() / 2);
-                    for half in [left, right] {
-                        let request = flight.request.with(half);
-                        self.launch(Flight { request, attempts: 0, ..flight }, Duration::ZERO);
-                    }
-                    Ok(())
-                }
-            },
+            (Class::Invalid, Some(refusal)) => {
+                self.pace.taken(flight.units(), 0.0, elapsed);
+                let fate = Fate::Refused(format!("{}: {}", refusal.name, refusal.message));
+                self.invalid(flight, fate).await
+            }
             (Class::Transient, _) => {
                 self.pace.failed();
                 self.again(flight, Some(error))
             }
-            (Class::Expired, _) if flight.attempts < 4 => self.again(flight, Some(error)),
+            (Class::Expired, _) if flight.renewals < MOST_RENEWALS => {
+                flight.renewals += 1;
+                self.again(flight, Some(error))
+            }
             _ => {
                 self.release(&flight.request.entries);
                 Err(error.into())
@@ -309,22 +339,39 @@ impl<S: Sink> Runner<'_, S> {
         }
     }
 
-    /// Sends a request again after a pause, if there is time for it.
+    /// A request is not acceptable for one item in it: which, is found by halves.
+    async fn invalid(&mut self, flight: Flight, fate: Fate) -> Result<(), Error> {
+        let entries = &flight.request.entries;
+        if entries.len() < 2 {
+            return self.settle(&flight.request, entries, fate).await;
+        }
+        let (left, right) = entries.split_at(entries.len() / 2);
+        for half in [left, right] {
+            if self.ending {
+                self.release(half);
+            } else {
+                self.launch(Flight::new(flight.request.with(half)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a request rest before another attempt, if there is time for one.
     fn again(&mut self, flight: Flight, error: Option<dynamodb::Error>) -> Result<(), Error> {
-        let pause = dynamodb::pause(flight.attempts).max(self.pace.wait(self.begun.elapsed()));
+        if self.ending {
+            self.release(&flight.request.entries);
+            return Ok(());
+        }
+        let pause = dynamodb::pause(flight.attempts);
         if pause < self.deadline.left() {
-            self.launch(flight, pause);
+            self.bytes += flight.len();
+            self.rests += 1;
+            self.resting.insert((Instant::now() + pause, self.rests), flight);
             return Ok(());
         }
         self.release(&flight.request.entries);
-        let waited_ms = self.begun.elapsed().as_millis();
-        let operation = flight.request.operation.name();
-        let message =
-            format!("`{operation}` was tried {} times, and time runs out after {waited_ms} ms", flight.attempts);
-        Err(match error {
-            Some(error) => Error::caused(Kind::Service, message, error),
-            None => Error::new(Kind::Service, format!("{message}; the table left items unprocessed")),
-        })
+        let (operation, attempts) = (flight.request.operation.name(), flight.attempts);
+        Err(self.out_of_time(&format!("`{operation}` was tried {attempts} times, and time runs out"), error))
     }
 
     async fn settle(&mut self, request: &Request, entries: &[Entry], fate: Fate) -> Result<(), Error> {
@@ -338,74 +385,22 @@ impl<S: Sink> Runner<'_, S> {
         }
     }
 
-    /// Waits for what is on its way, sends nothing again, and settles what comes of it.
-    async fn drain(&mut self) -> Result<(), Error> {
-        let mut first = Ok(());
+    /// Waits for what is on its way, sends nothing again, and settles what comes of it. The run has its error already.
+    async fn drain(&mut self) {
+        self.ending = true;
         while let Some((flight, result)) = self.flying.next().await {
-            let landed = match result {
-                Ok(body) => {
-                    let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-                    self.spent.write_units += units(&answer);
-                    let left = self.unprocessed(&flight.request, &answer);
-                    let done: Vec<Entry> =
-                        flight.request.entries.iter().filter(|entry| !left.contains(entry)).copied().collect();
-                    self.settle(&flight.request, &done, Fate::Written).await
-                }
-                Err(_) => Ok(()),
-            };
-            first = first.and(landed);
+            _ = self.land(flight, result).await;
         }
-        first
     }
 
-    fn out_of_time(&self) -> Error {
+    fn out_of_time(&self, what: &str, cause: Option<dynamodb::Error>) -> Error {
         let waited_ms = self.begun.elapsed().as_millis();
-        Error::new(
-            Kind::Service,
-            format!(
-                "time ran out after {waited_ms} ms of writing; the rows that were not settled are written by the next try, give the function more time or a higher write limit"
-            ),
-        )
+        let message = format!(
+            "{what} after {waited_ms} ms of writing; rows that are not in the report's counts were not written, the next try writes them: give the function more time, or the table more capacity"
+        );
+        match cause {
+            Some(error) => Error::caused(Kind::Service, message, error),
+            None => Error::new(Kind::Service, message),
+        }
     }
-}
-
-/// The capacity units that an answer tells of.
-fn units(answer: &Value) -> f64 {
-    let of = |consumed: &Value| consumed.get("CapacityUnits").and_then(Value::as_f64).unwrap_or_default();
-    match answer.get("ConsumedCapacity") {
-        Some(Value::Array(tables)) => tables.iter().map(of).sum(),
-        Some(consumed) => of(consumed),
-        None => 0.0,
-    }
-}
-
-/// Whether an item that stood in the way of a condition is the one that an earlier attempt wrote: it holds every
-/// value of the request.
-fn is_ours(request: &Request, item: &Value) -> bool {
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
-    let (Some(item), Some(body)) = (item.as_object(), body.as_object()) else { return false };
-    if let Some(put) = body.get("Item").and_then(Value::as_object) {
-        return put.iter().all(|(name, value)| item.get(name).is_some_and(|held| same(held, value)));
-    }
-    let (Some(names), Some(values)) = (
-        body.get("ExpressionAttributeNames").and_then(Value::as_object),
-        body.get("ExpressionAttributeValues").and_then(Value::as_object),
-    ) else {
-        return false;
-    };
-    values.iter().all(|(place, value)| {
-        let name = names.get(&place.replacen(':', "#", 1)).and_then(Value::as_str);
-        name.and_then(|name| item.get(name)).is_some_and(|held| same(held, value))
-    })
-}
-
-/// Whether two values in DynamoDB JSON are equal; the members of sets have no order.
-fn same(held: &Value, sent: &Value) -> bool {
-    let set = |value: &Value| {
-        let (kind, members) = value.as_object()?.iter().next()?;
-        let mut members: Vec<String> = members.as_array()?.iter().map(ToString::to_string).collect();
-        members.sort();
-        matches!(kind.as_str(), "SS" | "NS" | "BS").then_some(members)
-    };
-    held == sent || (set(held).is_some() && set(held) == set(sent))
 }

@@ -8,11 +8,24 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
 use rowferry::bucket::{self, Bucket, Condition, Error, Object, memory::Memory};
-use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto::*, s3_error};
+use s3s::{
+    S3, S3Error, S3Request, S3Response, S3Result,
+    dto::{
+        self, AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+        CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, ETag, ETagCondition,
+        GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output,
+        PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
+    },
+    s3_error,
+};
+
+/// How many objects a page of a listing has.
+const PAGE: usize = 50;
 
 /// A bucket in memory that speaks S3's protocol.
 pub struct StandIn {
     bucket: Memory,
+    ranges: bool,
     uploads: Mutex<HashMap<String, BTreeMap<i32, Bytes>>>,
 }
 
@@ -20,7 +33,13 @@ impl StandIn {
     /// Serves a bucket.
     #[must_use]
     pub fn new(bucket: Memory) -> Self {
-        Self { bucket, uploads: Mutex::default() }
+        Self { bucket, ranges: true, uploads: Mutex::default() }
+    }
+
+    /// The same, giving whole objects where a range is asked for, as some stores do.
+    #[must_use]
+    pub fn without_ranges(self) -> Self {
+        Self { ranges: false, ..self }
     }
 
     fn uploads(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<i32, Bytes>>> {
@@ -79,7 +98,7 @@ impl S3 for StandIn {
         if if_match.as_ref().and_then(ETagCondition::as_etag).is_some_and(|etag| etag.value() != object.etag) {
             return Err(s3_error!(PreconditionFailed));
         }
-        let asked = range.map(|range| range.check(object.size_bytes)).transpose()?;
+        let asked = range.filter(|_| self.ranges).map(|range| range.check(object.size_bytes)).transpose()?;
         let body = self.bucket.get(&object, asked.clone()).await.map_err(refused)?;
         let bytes = bucket::collect(body).await.map_err(refused)?;
         let content_range = asked.map(|range| format!("bytes {}-{}/{}", range.start, range.end - 1, object.size_bytes));
@@ -116,13 +135,13 @@ impl S3 for StandIn {
         let listed = self.bucket.list(prefix.as_deref().unwrap_or_default()).await.map_err(refused)?;
         let after = continuation_token.unwrap_or_default();
         let mut left = listed.into_iter().filter(|object| object.key > after).peekable();
-        let page: Vec<_> = left.by_ref().take(1_000).collect();
+        let page: Vec<_> = left.by_ref().take(PAGE).collect();
         let next = page.last().filter(|_| left.peek().is_some()).map(|object| object.key.clone());
-        let contents = page.into_iter().map(|object| s3s::dto::Object {
+        let contents = page.into_iter().map(|object| dto::Object {
             key: Some(object.key),
             e_tag: Some(ETag::Strong(object.etag)),
             size: size(object.size_bytes),
-            ..s3s::dto::Object::default()
+            ..dto::Object::default()
         });
         Ok(S3Response::new(ListObjectsV2Output {
             contents: Some(contents.collect()),

@@ -14,7 +14,7 @@ use rowferry_tests::{
 
 async fn keeps_its_promises(bucket: &dyn Bucket) {
     for (name, promise) in PROMISES {
-        println!("{name}");
+        eprintln!("{name}");
         promise(bucket).await;
     }
 }
@@ -54,7 +54,7 @@ const LENGTH: usize = 1_000_000;
 
 /// A server with one object, and its pin.
 async fn holding(memory: &Memory) -> (Server, Bytes, Object) {
-    let bytes: Bytes = (0..LENGTH).map(|at| u8::try_from(at % 251).unwrap()).collect::<Vec<_>>().into();
+    let bytes: Bytes = (0..=250).cycle().take(LENGTH).collect::<Vec<u8>>().into();
     let pin = memory.insert("a", bytes.clone());
     (Server::start(StandIn::new(memory.clone())).await, bytes, pin)
 }
@@ -80,6 +80,21 @@ async fn a_read_that_breaks_off_is_taken_up_where_it_stopped() {
         assert!(read == bytes.slice(expected), "the bytes are others");
         assert_eq!(gets(&server) - before, 4);
     }
+}
+
+#[tokio::test]
+async fn a_store_that_ignores_ranges_is_read_all_the_same() {
+    let memory = Memory::new("data");
+    let (_, bytes, pin) = holding(&memory).await;
+    let server = Server::start(StandIn::new(memory).without_ranges()).await;
+    let bucket = server.bucket("data");
+    let left = AtomicUsize::new(2);
+    server.faults(move |_| {
+        let cut = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if cut { Fault::Cut(400_000) } else { Fault::None }
+    });
+    let read = collect(bucket.get(&pin, Some(300_000..700_000)).await.unwrap()).await.unwrap();
+    assert!(read == bytes.slice(300_000..700_000), "the bytes are others");
 }
 
 #[tokio::test]
@@ -206,6 +221,21 @@ async fn a_write_that_raced_with_another_says_so() {
     server.faults(|_| Fault::Refused(409, "ConditionalRequestConflict", "a conflicting operation occurred"));
     let error = server.bucket("data").put("a", "1".into(), Condition::Absent).await.unwrap_err();
     assert!(matches!(error, Error::Precondition { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_finds_itself() {
+    let (server, ..) = holding(&Memory::new("data")).await;
+    let mut first = true;
+    server.faults(
+        move |_| {
+            if std::mem::take(&mut first) { Fault::RefusedAfter(500, "InternalError") } else { Fault::None }
+        },
+    );
+    let bucket = server.bucket("data");
+    let error = bucket.put("b", "1".into(), Condition::Absent).await.unwrap_err();
+    assert!(matches!(error, Error::Precondition { .. }), "{error}");
+    assert_eq!(bucket.read("b", 1).await.unwrap().1, "1");
 }
 
 /// Waits until the server was asked for something.

@@ -1,5 +1,6 @@
 //! All tests over embedded backends, in one binary.
 
+mod architecture;
 mod bucket;
 mod definitions;
 mod direct;
@@ -7,13 +8,14 @@ mod dry_run;
 mod duplicates;
 mod events;
 mod keys;
-mod limits;
 mod load;
 mod nulls;
 mod numbers;
 mod parquet;
 mod parts;
-mod rejects;
+mod readme;
+mod rules;
+mod semantics;
 mod text;
 mod types;
 mod value;

@@ -31,7 +31,7 @@ impl S3 {
             ("NoSuchKey" | "NoSuchVersion" | "NotFound", _) | (_, 404) => Error::Missing { key },
             _ if is_of_kms(&code, &message) => Error::KeyDenied { key, code },
             ("AccessDenied", _) | (_, 401 | 403) => Error::Denied { key, action, code },
-            ("RequestTimeout" | "SlowDown", _) | (_, 429 | 500..) => Error::service(&key, error),
+            ("RequestTimeout" | "SlowDown", _) | (_, 429 | 500 | 502..) => Error::service(&key, error),
             (_, 400..) => Error::Refused { key, action, code, message },
             _ => Error::service(&key, error),
         }

@@ -20,11 +20,9 @@ fn outcome(bucket: &Memory, parts: Parts, name: &str) -> String {
     match wait(pin(bucket, "orders", parts, Asked::newest(&key))) {
         Ok(Pinned::Extract(extract)) => {
             let names = |keys: Vec<&str>| keys.join(" ").replace(FOLDER, "");
-            let mut line = names(extract.objects.iter().map(|object| object.key.as_str()).collect());
-            if !extract.absent.is_empty() {
-                line += &format!(" without {}", names(extract.absent.iter().map(String::as_str).collect()));
-            }
-            line
+            let found = names(extract.objects.iter().map(|object| object.key.as_str()).collect());
+            let absent = names(extract.absent.iter().map(String::as_str).collect());
+            if absent.is_empty() { found } else { format!("{found} without {absent}") }
         }
         Ok(Pinned::NotYet { reason }) => format!("not yet: {reason}"),
         Ok(Pinned::Nothing { reason }) => format!("nothing: {reason}"),

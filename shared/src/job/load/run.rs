@@ -22,7 +22,7 @@ use crate::{
     mapping::Mapping,
     plan::Comparison,
     rejects::Rejects,
-    report::{Capacity, Draft, Failure, Report, Status},
+    report::{Capacity, Draft, Failure, Report, Rows, Status},
     row::Column,
     sync,
     table::Table,
@@ -43,6 +43,8 @@ pub(super) struct Run<'a> {
     typed: Vec<Column>,
     spent: Spent,
     claim: Option<Claim>,
+    /// An event that asks for nothing, such as that of one part of many, leaves a log line and nothing else.
+    traceless: bool,
 }
 
 /// What is known before the first row is read.
@@ -57,7 +59,8 @@ impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
         let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
         let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
-        Self { load, order, draft, account: None, typed: Vec::new(), spent: Spent::default(), claim: None }
+        let (typed, spent) = (Vec::new(), Spent::default());
+        Self { load, order, draft, account: None, typed, spent, claim: None, traceless: false }
     }
 
     /// Does the run, up to the deadline.
@@ -71,7 +74,9 @@ impl<'a> Run<'a> {
         let pinned = pin::pin(&*self.load.bucket, &self.order.sync, definition.source.parts, asked).await;
         let extract = match pinned.map_err(|error| Error::new(error.kind(), error.to_string()))? {
             Pinned::Extract(extract) => extract,
-            Pinned::NotYet { reason } | Pinned::Nothing { reason } | Pinned::Superseded { reason } => {
+            Pinned::Superseded { reason } => return Ok(self.skip(&reason)),
+            Pinned::NotYet { reason } | Pinned::Nothing { reason } => {
+                self.traceless = self.order.event.is_some();
                 return Ok(self.skip(&reason));
             }
         };
@@ -117,7 +122,12 @@ impl<'a> Run<'a> {
         let source = source.ok_or_else(|| {
             Error::new(Kind::Request, format!("there is no sync `{name}`; its definition would be `syncs/{name}.yaml`"))
         })?;
-        definition::parse(name, &source.text).map_err(|problems| Error::problems(&source.object.key, &problems))
+        let definition = definition::parse(name, &source.text);
+        let definition = definition.map_err(|problems| Error::problems(&source.object.key, &problems))?;
+        for notice in &definition.notices {
+            tracing::warn!(object_key = source.object.key, %notice, "the definition says something that has no effect");
+        }
+        Ok(definition)
     }
 
     /// The connection of a name, from connections.yaml.
@@ -164,6 +174,7 @@ impl<'a> Run<'a> {
             bucket: Arc::clone(&self.load.bucket),
             pin: pin.clone(),
             runtime: runtime.clone(),
+            deadline,
         };
         let parts = extract.objects.iter().map(part).collect();
         let (source, mapping) = (definition.source.clone(), Arc::new(mapping));
@@ -215,25 +226,28 @@ impl<'a> Run<'a> {
         outcome: Result<Status, Error>,
         deadline: Deadline,
     ) -> (Report, Option<Error>) {
-        let closed = within(deadline, self.close(deadline)).await;
+        let closed = within(half(deadline), self.close(half(deadline))).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
-        if let Err(error) = within(deadline, self.keep_report(&report)).await {
+        if self.traceless {
+            return (report, outcome.err());
+        }
+        if let Err(error) = within(half(deadline), self.keep_report(&report)).await {
             outcome = outcome.and(Err(error));
             report = self.report(&mut outcome);
         }
         if let Some(claim) = &self.claim
-            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), deadline).await
+            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), half(deadline)).await
         {
             tracing::warn!(run_id = self.draft.run_id, "the claim could not be given back; it ends by itself");
             if outcome.is_ok() {
                 outcome = Err(error);
                 report = self.report(&mut outcome);
                 // The report that says otherwise is replaced where that can be done; the invocation fails either way.
-                _ = within(deadline, self.keep_report(&report)).await;
+                _ = within(half(deadline), self.keep_report(&report)).await;
             }
         }
-        if let Err(error) = within(deadline, self.load.ledger.history(&report, deadline)).await {
+        if let Err(error) = self.load.ledger.history(&report, half(deadline)).await {
             tracing::warn!(run_id = self.draft.run_id, error = error.text(), "the run is missing in the history");
         }
         (report, outcome.err())
@@ -262,17 +276,12 @@ impl<'a> Run<'a> {
         self.draft.capacity = Capacity { write_units, read_units, throttled_requests, throttled_by };
         let Some(mut account) = self.account.take() else { return Ok(()) };
         let tallied = account.close();
-        self.draft.rows = account.counts;
+        // Until they are handed back, rejects are rows that the run has not dealt with.
+        let Rows { read, rejected, .. } = account.counts;
+        self.draft.rows = Rows { read: read - rejected, rejected: 0, ..account.counts };
         self.draft.items.put = account.counts.written;
-        match account.rejects.finish().await {
-            Ok(rejects) => self.draft.rejects = rejects,
-            Err(error) => {
-                // Rejects that were not handed back are rows that the run has not dealt with.
-                self.draft.rows.read -= self.draft.rows.rejected;
-                self.draft.rows.rejected = 0;
-                return Err(error.into());
-            }
-        }
+        self.draft.rejects = account.rejects.finish().await?;
+        self.draft.rows = account.counts;
         if self.draft.rejects.is_some() && !self.typed.is_empty() {
             self.load.ledger.keep_columns(&self.order.sync, &self.typed, deadline).await?;
         }
@@ -282,6 +291,11 @@ impl<'a> Run<'a> {
     fn rejects_key(&self) -> String {
         format!("runs/{}/{}/rejects.csv", self.order.sync, self.draft.run_id)
     }
+}
+
+/// A deadline that leaves as much time for what comes after.
+fn half(deadline: Deadline) -> Deadline {
+    Deadline::after(deadline.left() / 2)
 }
 
 /// Waits for something until the deadline.
