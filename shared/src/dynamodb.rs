@@ -160,6 +160,12 @@ impl Client {
         if answer.status == 200 {
             return Ok(answer.body);
         }
+        // What begins like a refusal and breaks off tells nothing.
+        if answer.body.starts_with(b"{")
+            && let Err(source) = serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body)
+        {
+            return Err(Error::Unreadable { operation: operation.to_owned(), source });
+        }
         let refusal = Refusal::read(&answer);
         if refusal.class() == Class::Expired {
             self.transport.renew();

@@ -46,10 +46,13 @@ impl Embedded {
         let request = match serde_json::from_slice(body) {
             Ok(request) => request,
             Err(error) => {
-                let message = error.to_string();
-                return refusal(
-                    &serde_json::json!({"__type": "com.amazon.coral.service#SerializationException", "message": message}),
-                );
+                // This one tells what it finds invalid while it reads a request by a mark.
+                let text = error.to_string();
+                let (name, message) = match text.strip_prefix("VALIDATION:") {
+                    Some(message) => ("com.amazon.coral.validate#ValidationException", message),
+                    None => ("com.amazon.coral.service#SerializationException", text.as_str()),
+                };
+                return refusal(&serde_json::json!({"__type": name, "message": message}));
             }
         };
         match ask(request) {

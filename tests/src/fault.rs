@@ -1,8 +1,13 @@
 //! Faults between a job and DynamoDB: every way in which a request can go wrong that no emulator shows.
 
+pub mod bucket;
+
 use std::{
     collections::VecDeque,
+    future::{Future, poll_fn},
     sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -37,8 +42,14 @@ pub enum Fault {
     Expired,
     /// The policy does not allow it.
     Denied,
-    /// The answer takes so many milliseconds.
+    /// There is no such table.
+    Missing,
+    /// The request or an item in it is not acceptable.
+    Invalid,
+    /// The answer takes so many milliseconds; the request takes effect at their end.
     Slow(u64),
+    /// The request takes effect at once, its answer takes so many milliseconds.
+    SlowAfter(u64),
 }
 
 /// Decides what goes wrong with a request: its operation and body.
@@ -63,9 +74,7 @@ impl Faulty {
     pub fn writes(inner: Embedded, faults: impl IntoIterator<Item = Fault>) -> Self {
         let mut faults: VecDeque<Fault> = faults.into_iter().collect();
         Self::new(inner, move |operation, body| {
-            let ledger = String::from_utf8_lossy(body).contains("\"TableName\":\"runs\"");
-            let write = matches!(operation, "BatchWriteItem" | "PutItem" | "UpdateItem") && !ledger;
-            if write { faults.pop_front().unwrap_or(Fault::None) } else { Fault::None }
+            if is_write(operation, body) { faults.pop_front().unwrap_or(Fault::None) } else { Fault::None }
         })
     }
 
@@ -85,7 +94,7 @@ impl Faulty {
             Ok(Answer { status, body: body.to_string().into() })
         };
         match fault {
-            Fault::None | Fault::Slow(_) => Ok(done()),
+            Fault::None | Fault::Slow(_) | Fault::SlowAfter(_) => Ok(done()),
             Fault::Throttled(reason) => {
                 let resource = "arn:aws:dynamodb:us-east-1:000000000000:table/t";
                 let reasons = json!({"ThrottlingReasons": [{"reason": reason, "resource": resource}]});
@@ -110,6 +119,8 @@ impl Faulty {
             Fault::Unprocessed(count) if operation == "BatchWriteItem" => Ok(self.in_part(body, *count)),
             Fault::Unprocessed(_) => refused(400, "ProvisionedThroughputExceededException", Value::Null),
             Fault::Expired => refused(400, "ExpiredTokenException", Value::Null),
+            Fault::Invalid => refused(400, "ValidationException", Value::Null),
+            Fault::Missing => refused(400, "ResourceNotFoundException", Value::Null),
             Fault::Denied => refused(400, "AccessDeniedException", Value::Null),
         }
     }
@@ -131,6 +142,32 @@ impl Faulty {
     }
 }
 
+/// Whether a request writes items of an extract, not the ledger.
+#[must_use]
+pub fn is_write(operation: &str, body: &[u8]) -> bool {
+    matches!(operation, "BatchWriteItem" | "PutItem" | "UpdateItem") && !contains(body, "\"TableName\":\"runs\"")
+}
+
+/// Whether a body holds a text.
+#[must_use]
+pub fn contains(body: &[u8], text: &str) -> bool {
+    body.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// Drives a future for so many polls, and then drops it: a crash. None where it had not ended by then.
+pub async fn crash<T>(work: impl Future<Output = T>, polls: usize) -> Option<T> {
+    let mut work = Box::pin(work);
+    let mut polled = 0;
+    poll_fn(move |context| {
+        if polled == polls {
+            return Poll::Ready(None);
+        }
+        polled += 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
 impl Transport for Faulty {
     fn send<'a>(&'a self, operation: &'a str, body: Bytes) -> BoxFuture<'a, Result<Answer, Failure>> {
         Box::pin(async move {
@@ -138,9 +175,13 @@ impl Transport for Faulty {
             let fault = (self.script.lock().unwrap_or_else(PoisonError::into_inner))(operation, &body);
             self.log.lock().unwrap_or_else(PoisonError::into_inner).push((operation.to_owned(), body.clone()));
             if let Fault::Slow(milliseconds) = fault {
-                tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             }
-            self.answer(operation, &body, &fault)
+            let answer = self.answer(operation, &body, &fault);
+            if let Fault::SlowAfter(milliseconds) = fault {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            }
+            answer
         })
     }
 }

@@ -45,7 +45,6 @@ pub fn value(given: &Value) -> String {
         format!("<{}>", members.join(" "))
     };
     match kind.as_str() {
-        "S" => held.to_string(),
         "N" => text(),
         "B" => format!("b64:{}", text()),
         "NULL" => "null".to_owned(),

@@ -18,6 +18,7 @@ use rowferry::{
     time::{Clock, Deadline},
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{embedded::Embedded, told};
 
@@ -35,7 +36,7 @@ pub struct World {
     pub dynamodb: Embedded,
     /// The job.
     pub load: Load,
-    /// Seconds that the clock is ahead.
+    /// Seconds that the clock is ahead of the runtime's.
     ahead: Arc<AtomicU64>,
     sequencer: AtomicU64,
 }
@@ -88,7 +89,8 @@ impl World {
     ) -> Self {
         let ahead = Arc::new(AtomicU64::new(0));
         let (start, told) = (SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000), Arc::clone(&ahead));
-        let clock = Clock::from_fn(move || start + Duration::from_secs(told.load(Ordering::Relaxed)));
+        let begun = Instant::now();
+        let clock = Clock::from_fn(move || start + begun.elapsed() + Duration::from_secs(told.load(Ordering::Relaxed)));
         let client = Client::new(transport);
         let load = Load {
             bucket: seen,
@@ -139,9 +141,7 @@ impl World {
     /// All items of a table, in the order of their JSON texts.
     #[must_use]
     pub fn items(&self, table: &str) -> Vec<Value> {
-        let mut items = self.ask("Scan", &json!({"TableName": table}))["Items"].as_array().cloned().unwrap_or_default();
-        items.sort_by_key(ToString::to_string);
-        items
+        sorted(self.ask("Scan", &json!({"TableName": table}))["Items"].as_array().cloned().unwrap_or_default())
     }
 
     /// All items of a table as [`told::item`] says them, in the order of their texts.
@@ -287,6 +287,14 @@ pub fn balanced(report: &Value) {
     assert_eq!(rows("read"), accounted, "{report:#}");
     let reasons = report["rejects"]["by_reason"].as_object().into_iter().flatten();
     assert_eq!(rows("rejected"), reasons.filter_map(|(_, count)| count.as_u64()).sum::<u64>(), "{report:#}");
+}
+
+/// Items in one order, their attributes too.
+#[must_use]
+pub fn sorted(mut items: Vec<Value>) -> Vec<Value> {
+    items.iter_mut().for_each(Value::sort_all_objects);
+    items.sort_by_key(ToString::to_string);
+    items
 }
 
 impl Default for World {

@@ -6,7 +6,7 @@ use super::{
     value::{self, Conversion},
 };
 use crate::{
-    definition::{Constant, Encoding, Kind, OnNull, Origin, Piece, Write},
+    definition::{Constant, Convert, Encoding, Kind, OnNull, Origin, Piece, Write},
     row::{Header, Shape},
 };
 
@@ -221,18 +221,23 @@ impl Binder<'_> {
         }
     }
 
-    /// The type of a field that names none.
-    fn default_kind(&self, origin: &Origin) -> Kind {
-        let Origin::Column(name) = origin else { return if self.typed { Kind::Auto } else { Kind::S } };
-        let shape = self.header.columns.iter().find(|column| column.name == *name).map(|column| &column.shape);
-        match shape {
-            _ if self.typed => Kind::Auto,
+    /// The shape of the column that an origin reads, where columns have types of their own.
+    fn shape(&self, origin: &Origin) -> Option<&Shape> {
+        let Origin::Column(name) = origin else { return None };
+        let column = self.header.columns.iter().find(|column| column.name == *name && self.typed);
+        column.map(|column| &column.shape)
+    }
+
+    /// The type that a field leaves to its column. A cell that is text, in rejects that come back, does not tell it.
+    fn own_kind(&self, field: &Planned) -> Kind {
+        match self.shape(&field.origin) {
+            _ if !matches!(field.conversion.convert, None | Some(Convert::Trim)) => Kind::Auto,
             Some(Shape::Bool) => Kind::Bool,
             Some(Shape::Number) => Kind::N,
             Some(Shape::Binary) => Kind::B,
             Some(Shape::List) => Kind::L,
             Some(Shape::Struct | Shape::Map) => Kind::M,
-            _ => Kind::S,
+            _ => Kind::Auto,
         }
     }
 
@@ -241,12 +246,14 @@ impl Binder<'_> {
         let template = matches!(field.origin, Origin::Template(_));
         conversion.kind = match field.kind {
             None | Some(Kind::Auto) if template => Kind::S,
-            None => match field.origin {
-                Origin::Value(_) => Kind::Auto,
-                _ => self.default_kind(&field.origin),
-            },
+            None if !self.typed && !matches!(field.origin, Origin::Value(_)) => Kind::S,
+            None | Some(Kind::Auto) => self.own_kind(field),
             Some(kind) => kind,
         };
+        if self.shape(&field.origin) == Some(&Shape::List) {
+            // Rejects come back with lists in JSON, whatever the field says of text.
+            conversion.split = None;
+        }
         let source = match &field.origin {
             Origin::Column(name) => Source::Column(self.column(name).map_err(|problem| vec![problem])?),
             Origin::Template(pieces) => Source::Template(self.template(pieces)?),

@@ -1,11 +1,11 @@
 //! Sends requests, and says of every row what became of it.
 
 mod answer;
+mod flight;
 
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
     future::Future,
-    pin::Pin,
     sync::Arc,
 };
 
@@ -13,7 +13,10 @@ use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::Instant};
 
-use self::answer::{Answer, is_ours};
+use self::{
+    answer::{Answer, is_ours},
+    flight::{Attempt, Flight},
+};
 use super::{
     Pace,
     request::{Entry, Operation, Request},
@@ -89,31 +92,6 @@ pub struct Spent {
     pub throttled_requests: u64,
     /// By what, and how often.
     pub throttled_by: BTreeMap<String, u64>,
-}
-
-type Attempt = Pin<Box<dyn Future<Output = (Flight, Result<Bytes, dynamodb::Error>)> + Send>>;
-
-/// A request on its way, or resting between two attempts.
-struct Flight {
-    request: Request,
-    attempts: u32,
-    renewals: u32,
-    /// An earlier attempt may have taken effect.
-    ambiguous: bool,
-}
-
-impl Flight {
-    fn new(request: Request) -> Self {
-        Self { request, attempts: 0, renewals: 0, ambiguous: false }
-    }
-
-    fn len(&self) -> usize {
-        self.request.body.len()
-    }
-
-    fn units(&self) -> f64 {
-        self.request.write_units()
-    }
 }
 
 /// Writes everything that comes, in the order of each key, until the channel closes; what `spent` then holds is also

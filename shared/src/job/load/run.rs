@@ -1,6 +1,6 @@
 //! One run of load-extract: pin, check, claim, read, write, close.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -33,6 +33,9 @@ use crate::{
 /// How many batches of rows may wait between reading and writing.
 const BATCHES_AHEAD: usize = 2;
 
+/// How long the ledger is tried at the end of a run.
+const LEDGER_TAKES: Duration = Duration::from_secs(20);
+
 /// A run under way.
 pub(super) struct Run<'a> {
     load: &'a Load,
@@ -59,8 +62,8 @@ impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
         let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
         let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
-        let (typed, spent) = (Vec::new(), Spent::default());
-        Self { load, order, draft, account: None, typed, spent, claim: None, traceless: false }
+        let (account, typed, spent) = (None, Vec::new(), Spent::default());
+        Self { load, order, draft, account, typed, spent, claim: None, traceless: false }
     }
 
     /// Does the run, up to the deadline.
@@ -226,7 +229,7 @@ impl<'a> Run<'a> {
         outcome: Result<Status, Error>,
         deadline: Deadline,
     ) -> (Report, Option<Error>) {
-        let closed = within(half(deadline), self.close(half(deadline))).await;
+        let closed = within(half(deadline), self.close(deadline)).await;
         let mut outcome = outcome.and_then(|status| closed.map(|()| status));
         let mut report = self.report(&mut outcome);
         if self.traceless {
@@ -237,7 +240,7 @@ impl<'a> Run<'a> {
             report = self.report(&mut outcome);
         }
         if let Some(claim) = &self.claim
-            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), half(deadline)).await
+            && let Err(error) = self.load.ledger.release(claim, outcome.is_ok(), soon(deadline)).await
         {
             tracing::warn!(run_id = self.draft.run_id, "the claim could not be given back; it ends by itself");
             if outcome.is_ok() {
@@ -247,7 +250,7 @@ impl<'a> Run<'a> {
                 _ = within(half(deadline), self.keep_report(&report)).await;
             }
         }
-        if let Err(error) = self.load.ledger.history(&report, half(deadline)).await {
+        if let Err(error) = self.load.ledger.history(&report, soon(deadline)).await {
             tracing::warn!(run_id = self.draft.run_id, error = error.text(), "the run is missing in the history");
         }
         (report, outcome.err())
@@ -296,6 +299,11 @@ impl<'a> Run<'a> {
 /// A deadline that leaves as much time for what comes after.
 fn half(deadline: Deadline) -> Deadline {
     Deadline::after(deadline.left() / 2)
+}
+
+/// The same for the ledger, which nobody waits for long: what it is not told ends by itself.
+fn soon(deadline: Deadline) -> Deadline {
+    half(deadline).min(Deadline::after(LEDGER_TAKES))
 }
 
 /// Waits for something until the deadline.

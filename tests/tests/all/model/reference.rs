@@ -1,0 +1,291 @@
+//! What rows do to a table, told as plainly as can be.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use fastrand::Rng;
+
+/// An item: the attributes and their values in DynamoDB JSON.
+pub(super) type Item = BTreeMap<&'static str, String>;
+
+/// A partition key and a sort key.
+pub(super) type Key = (&'static str, i64);
+
+/// The text of a cell that the table refuses.
+pub(super) const REFUSED: &str = "REFUSED";
+
+const NUMBERS: [(&str, &str); 6] =
+    [("1", "1"), ("1.0", "1"), ("2.50", "2.5"), ("1e2", "100"), ("-0", "0"), ("-3.5", "-3.5")];
+
+/// A definition.
+#[derive(Debug, Clone)]
+pub(super) struct Definition {
+    pub(super) write: &'static str,
+    pub(super) version: bool,
+    pub(super) duplicates: &'static str,
+    pub(super) sync_key: bool,
+    pub(super) on_null: &'static str,
+}
+
+impl Definition {
+    pub(super) fn random(random: &mut Rng) -> Self {
+        let write = ["merge", "replace", "create_only"][random.usize(..3)];
+        let on_null = ["remove", "null", "reject", "keep"][random.usize(..if write == "merge" { 4 } else { 3 })];
+        Self {
+            write,
+            version: write != "create_only" && random.bool(),
+            duplicates: ["last", "first", "reject"][random.usize(..3)],
+            sync_key: random.u8(..4) == 0,
+            on_null,
+        }
+    }
+
+    pub(super) fn yaml(&self) -> String {
+        let Self { write, duplicates, on_null, .. } = self;
+        let version = if self.version { "version: ver\n" } else { "" };
+        let sync_key = if self.sync_key { "sync_key: e\n" } else { "" };
+        format!(
+            "destination: {{ table: items }}
+behavior: update_or_create
+write: {write}
+duplicates: {duplicates}
+{version}{sync_key}fields:
+  - {{ attribute: pk, column: id }}
+  - {{ attribute: sk, column: sub }}
+  - {{ attribute: ver, column: v, type: N }}
+  - {{ attribute: a, column: a, on_null: {on_null} }}
+  - {{ attribute: n, column: n, type: N }}
+  - {{ attribute: origin, value: here }}
+"
+        )
+    }
+
+    /// Whether a write depends on what is there.
+    pub(super) fn conditional(&self) -> bool {
+        self.version || self.write == "create_only"
+    }
+}
+
+/// A row: cells as text, and what they mean.
+#[derive(Clone)]
+pub(super) struct Row {
+    id: &'static str,
+    sub: Option<i64>,
+    sub_text: &'static str,
+    v: Option<u8>,
+    a: Option<&'static str>,
+    n: Result<Option<&'static str>, ()>,
+    n_text: &'static str,
+    e: u8,
+}
+
+impl Row {
+    pub(super) fn random(random: &mut Rng) -> Self {
+        let rarely = |random: &mut Rng| random.u8(..16) == 0;
+        let subs = [(1, "1"), (1, "1.0"), (1, "01"), (2, "2"), (2, "20e-1"), (3, "3")];
+        let (sub, sub_text) = subs[random.usize(..subs.len())];
+        let (sub, sub_text) = if rarely(random) { (None, "x") } else { (Some(sub), sub_text) };
+        let (n_text, n) = NUMBERS[random.usize(..NUMBERS.len())];
+        let (n_text, n) = match random.u8(..16) {
+            0 => ("oops", Err(())),
+            1..4 => ("", Ok(None)),
+            _ => (n_text, Ok(Some(n))),
+        };
+        let a = match random.u8(..16) {
+            0..4 => None,
+            4 => Some(""),
+            5 => Some(REFUSED),
+            other => Some(["x", "y", "z"][usize::from(other) % 3]),
+        };
+        Self {
+            id: if rarely(random) { "" } else { ["k", "l"][random.usize(..2)] },
+            sub,
+            sub_text,
+            v: (!rarely(random)).then(|| random.u8(..9)),
+            a,
+            n,
+            n_text,
+            e: random.u8(..8),
+        }
+    }
+
+    fn maps(&self, definition: &Definition) -> Option<(Key, Patch)> {
+        let key = (Some(self.id).filter(|id| !id.is_empty())?, self.sub?);
+        if definition.sync_key && self.e == 0 {
+            return None;
+        }
+        let n = self.n.ok()?;
+        let set = [
+            ("pk", format!(r#"{{"S":"{}"}}"#, key.0)),
+            ("sk", format!(r#"{{"N":"{}"}}"#, key.1)),
+            ("origin", r#"{"S":"here"}"#.to_owned()),
+        ];
+        let mut patch = Patch { set: set.into(), remove: Vec::new(), refused: self.a == Some(REFUSED) };
+        patch.put("n", n.map(|n| format!(r#"{{"N":"{n}"}}"#)));
+        match (self.v, definition.version) {
+            (None, true) => return None,
+            (v, _) => patch.put("ver", v.map(|v| format!(r#"{{"N":"{v}"}}"#))),
+        }
+        match (self.a, definition.on_null) {
+            (None, "reject") => return None,
+            (None, "keep") => {}
+            (None, "null") => patch.put("a", Some(r#"{"NULL":true}"#.to_owned())),
+            (a, _) => patch.put("a", a.map(|a| format!(r#"{{"S":"{a}"}}"#))),
+        }
+        Some((key, patch))
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let v = self.v.map(|v| v.to_string()).unwrap_or_default();
+        let a = self.a.map(|a| format!("\"{a}\"")).unwrap_or_default();
+        let e = if self.e == 0 { String::new() } else { self.e.to_string() };
+        write!(f, "{},{},{v},{a},{},{e}", self.id, self.sub_text, self.n_text)
+    }
+}
+
+/// The text of an extract.
+pub(super) fn csv(rows: &[Row]) -> String {
+    let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    format!("id,sub,v,a,n,e\n{rows}")
+}
+
+/// What a row sets and removes.
+#[derive(Debug, Clone)]
+pub(super) struct Patch {
+    set: Item,
+    remove: Vec<&'static str>,
+    refused: bool,
+}
+
+impl Patch {
+    fn put(&mut self, attribute: &'static str, value: Option<String>) {
+        match value {
+            Some(value) => _ = self.set.insert(attribute, value),
+            None => self.remove.push(attribute),
+        }
+    }
+
+    /// What it makes of an item; none where it leaves it alone.
+    fn over(&self, definition: &Definition, item: Option<&Item>) -> Option<Item> {
+        if self.refused {
+            return None;
+        }
+        let version = |item: &Item| item.get("ver").map(|ver| ver[6..ver.len() - 2].parse::<u8>().unwrap());
+        let unmet = |item: &Item| {
+            definition.write == "create_only"
+                || definition.version && version(item).is_some_and(|held| Some(held) >= version(&self.set))
+        };
+        if item.is_some_and(unmet) {
+            return None;
+        }
+        let mut after = item.filter(|_| definition.write == "merge").cloned().unwrap_or_default();
+        self.remove.iter().for_each(|attribute| _ = after.remove(attribute));
+        after.extend(self.set.clone());
+        Some(after)
+    }
+}
+
+/// What is to become of an extract's rows.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Rows that are not written, from 1.
+    pub(super) rejected: BTreeSet<u64>,
+    pub(super) read: u64,
+    superseded: u64,
+    puts: BTreeMap<Key, Vec<Patch>>,
+}
+
+pub(super) fn plan(definition: &Definition, rows: &[Row]) -> Plan {
+    let mut plan = Plan { read: rows.len() as u64, ..Plan::default() };
+    let mut sync_keys: BTreeMap<u8, Key> = BTreeMap::new();
+    for (row, number) in rows.iter().zip(1..) {
+        let Some((key, patch)) = row.maps(definition) else {
+            plan.rejected.insert(number);
+            continue;
+        };
+        if definition.sync_key && *sync_keys.entry(row.e).or_insert(key) != key {
+            plan.rejected.insert(number);
+            continue;
+        }
+        let puts = plan.puts.entry(key).or_default();
+        match definition.duplicates {
+            "first" if !puts.is_empty() => plan.superseded += 1,
+            "reject" if !puts.is_empty() => _ = plan.rejected.insert(number),
+            _ => {
+                if patch.refused {
+                    plan.rejected.insert(number);
+                }
+                puts.push(patch);
+            }
+        }
+    }
+    plan
+}
+
+/// The items of a table.
+pub(super) type Table = BTreeMap<Key, Item>;
+
+impl Plan {
+    /// Does it, undisturbed: read, written, unchanged, superseded, rejected.
+    pub(super) fn apply(&self, definition: &Definition, table: &mut Table) -> [u64; 5] {
+        let (mut written, mut unchanged, mut superseded) = (0, 0, self.superseded);
+        for (key, patches) in &self.puts {
+            let mut times = 0;
+            for patch in patches {
+                match patch.over(definition, table.get(key)) {
+                    Some(item) => {
+                        table.insert(*key, item);
+                        times += 1;
+                    }
+                    None => unchanged += u64::from(!patch.refused),
+                }
+            }
+            written += u64::min(times, 1);
+            superseded += times.saturating_sub(1);
+        }
+        [self.read, written, unchanged, superseded, self.rejected.len() as u64]
+    }
+}
+
+/// Every item that a key may have after some attempts side by side, each done to its end or up to any of its rows, and
+/// then `after`, one after the other. A row whose answer was lost may be written a second time.
+pub(super) fn reachable(
+    definition: &Definition,
+    key: &Key,
+    start: Option<&Item>,
+    attempts: &[(&Plan, bool)],
+    after: &[&Plan],
+) -> BTreeSet<Option<Item>> {
+    let rows: Vec<(&[Patch], bool)> =
+        attempts.iter().map(|(plan, whole)| (plan.puts.get(key).map_or(&[][..], Vec::as_slice), *whole)).collect();
+    let apply = |item: Option<&Item>, patch: &Patch| patch.over(definition, item).or_else(|| item.cloned());
+    let mut seen = BTreeSet::new();
+    let mut open = vec![(vec![0; rows.len()], start.cloned())];
+    while let Some((places, item)) = open.pop() {
+        for (attempt, (patches, _)) in rows.iter().enumerate() {
+            if let Some(patch) = patches.get(places[attempt]) {
+                let mut places = places.clone();
+                places[attempt] += 1;
+                open.push((places, apply(item.as_ref(), patch)));
+            }
+            if places[attempt] > 0 {
+                open.push((places.clone(), apply(item.as_ref(), &patches[places[attempt] - 1])));
+            }
+        }
+        if !seen.insert((places, item)) {
+            continue;
+        }
+        open.retain(|state| !seen.contains(state));
+    }
+    let whole = |places: &[usize]| rows.iter().zip(places).all(|((patches, whole), at)| !whole || *at == patches.len());
+    let ends = seen.into_iter().filter(|(places, _)| whole(places)).map(|(_, item)| item);
+    let later = |item: Option<Item>| {
+        let patches = after.iter().flat_map(|plan| plan.puts.get(key).into_iter().flatten());
+        patches.fold(item, |item, patch| apply(item.as_ref(), patch))
+    };
+    ends.map(later).collect()
+}
