@@ -22,6 +22,10 @@ impl Embedded {
     }
 
     /// Answers a request.
+    ///
+    /// # Panics
+    ///
+    /// When it is one that nobody made yet.
     #[must_use]
     pub fn answer(&self, operation: &str, body: &[u8]) -> Answer {
         let database = &self.0;

@@ -1,11 +1,5 @@
 //! What the tests of Rowferry stand on: embedded backends, faults between, and a world to run jobs in.
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests end where something is amiss"
-)]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests end where something is amiss")]
 
 pub mod contract;
 pub mod embedded;

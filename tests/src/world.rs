@@ -106,7 +106,7 @@ impl World {
         world
     }
 
-    /// Creates a table with keys given as name, type and role, and more of CreateTable's own parameters.
+    /// Creates a table with keys given as name, type and role, and more of `CreateTable`'s own parameters.
     ///
     /// # Panics
     ///
@@ -184,7 +184,7 @@ impl World {
     ///
     /// What the invocation ends with.
     pub async fn invoke(&self, payload: &Value) -> Result<Value, Error> {
-        self.load.handle(payload, Deadline::after(Duration::from_secs(60))).await
+        self.load.handle(payload, Deadline::after(Duration::from_mins(1))).await
     }
 
     /// Drops an extract and handles its event; answers with the report.
