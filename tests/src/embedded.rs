@@ -25,7 +25,7 @@ impl Embedded {
     ///
     /// # Panics
     ///
-    /// When it is one that nobody made yet.
+    /// When it is asked for something that no test needed before.
     #[must_use]
     pub fn answer(&self, operation: &str, body: &[u8]) -> Answer {
         let database = &self.0;

@@ -120,7 +120,7 @@ struct Pending {
 
 impl Upload for Pending {
     fn push(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<(), Error>> {
-        async move { self.bucket.call("push", &self.key, self.inner.push(bytes)).await.map(|((), _)| ()) }.boxed()
+        async move { self.bucket.call("push", &self.key, self.inner.push(bytes)).await.map(|_| ()) }.boxed()
     }
 
     fn finish(self: Box<Self>) -> BoxFuture<'static, Result<Object, Error>> {

@@ -59,10 +59,8 @@ async fn the_report_says_everything_that_the_design_promises() {
     });
     assert_eq!(report, expected);
     assert_eq!(report["estimated_cost_usd"].to_string(), "0.000001");
-    for time in ["started_at", "finished_at"] {
-        assert!(report[time].as_str().unwrap().starts_with("2026-05-28T20:26:40.0"), "{report:#}");
-    }
-    assert!(report["duration_ms"].is_u64());
+    assert!(report["started_at"].as_str().unwrap().starts_with("2026-05-28T20:26:40."), "{report:#}");
+    assert!(report["finished_at"].as_str() >= report["started_at"].as_str(), "{report:#}");
     assert_eq!(world.reports(), [expected], "report.json is the function's answer");
 }
 

@@ -45,6 +45,9 @@ impl Chaos {
         if self.random.u32(..1_000) >= self.rate {
             return if self.slow { Fault::Slow(self.random.u64(..30)) } else { Fault::None };
         }
+        if name == "BatchWriteItem" && self.random.bool() {
+            return Fault::Unprocessed(self.random.usize(1..9));
+        }
         match self.random.u8(..40) {
             0..5 => Fault::Throttled("TableWriteProvisionedThroughputExceeded"),
             5..8 => Fault::ServerError,
@@ -310,7 +313,7 @@ impl Case<'_> {
         let table = self.read_table();
         let attempts: Vec<(&Plan, bool)> = attempts.iter().map(|(_, plan, whole)| (plan, *whole)).collect();
         let after: Vec<&Plan> = after.iter().collect();
-        for key in ["k", "l"].into_iter().flat_map(|id| (1..4).map(move |sub| (id, sub))) {
+        for key in reference::IDS.into_iter().flat_map(|id| (1..4).map(move |sub| (id, sub))) {
             let reachable = reachable(&self.definition, &key, self.table.get(&key), &attempts, &after);
             let found = table.get(&key);
             assert!(
@@ -325,7 +328,7 @@ impl Case<'_> {
     fn read_table(&self) -> Table {
         const NAMES: [&str; 6] = ["pk", "sk", "ver", "a", "n", "origin"];
         let read = |item: &Value| {
-            let id = if item["pk"]["S"] == "k" { "k" } else { "l" };
+            let id = reference::IDS.into_iter().find(|id| item["pk"]["S"] == *id).unwrap();
             let sub = item["sk"]["N"].as_str().unwrap().parse().unwrap();
             assert!(item.as_object().unwrap().keys().all(|name| NAMES.contains(&name.as_str())), "{item}");
             let values = NAMES.into_iter().filter_map(|name| Some((name, item.get(name)?.to_string())));

@@ -13,6 +13,9 @@ pub(super) type Item = BTreeMap<&'static str, String>;
 /// A partition key and a sort key.
 pub(super) type Key = (&'static str, i64);
 
+/// Partition keys.
+pub(super) const IDS: [&str; 3] = ["k", "l", "m"];
+
 /// The text of a cell that the table refuses.
 pub(super) const REFUSED: &str = "REFUSED";
 
@@ -100,7 +103,7 @@ impl Row {
             other => Some(["x", "y", "z"][usize::from(other) % 3]),
         };
         Self {
-            id: if rarely(random) { "" } else { ["k", "l"][random.usize(..2)] },
+            id: if rarely(random) { "" } else { IDS[random.usize(..IDS.len())] },
             sub,
             sub_text,
             v: (!rarely(random)).then(|| random.u8(..9)),
@@ -265,21 +268,23 @@ pub(super) fn reachable(
     let apply = |item: Option<&Item>, patch: &Patch| patch.over(definition, item).or_else(|| item.cloned());
     let mut seen = BTreeSet::new();
     let mut open = vec![(vec![0; rows.len()], start.cloned())];
-    while let Some((places, item)) = open.pop() {
+    while let Some(state) = open.pop() {
+        if seen.contains(&state) {
+            continue;
+        }
+        let (places, item) = &state;
         for (attempt, (patches, _)) in rows.iter().enumerate() {
-            if let Some(patch) = patches.get(places[attempt]) {
+            let at = places[attempt];
+            if let Some(patch) = patches.get(at) {
                 let mut places = places.clone();
                 places[attempt] += 1;
                 open.push((places, apply(item.as_ref(), patch)));
             }
-            if places[attempt] > 0 {
-                open.push((places.clone(), apply(item.as_ref(), &patches[places[attempt] - 1])));
+            if at > 0 {
+                open.push((places.clone(), apply(item.as_ref(), &patches[at - 1])));
             }
         }
-        if !seen.insert((places, item)) {
-            continue;
-        }
-        open.retain(|state| !seen.contains(state));
+        seen.insert(state);
     }
     let whole = |places: &[usize]| rows.iter().zip(places).all(|((patches, whole), at)| !whole || *at == patches.len());
     let ends = seen.into_iter().filter(|(places, _)| whole(places)).map(|(_, item)| item);
