@@ -7,6 +7,7 @@ mod apply;
 mod bind;
 mod fit;
 mod item;
+mod recall;
 pub mod value;
 
 pub use self::{

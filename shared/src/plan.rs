@@ -102,6 +102,8 @@ impl<'a> Comparison<'a> {
         let row: Value = serde_json::from_slice(request.text(entry)).unwrap_or(Value::Null);
         let before = self.written.get(&entry.key).or_else(|| now.get(&entry.key));
         if !self.condition(&row, before) {
+            // A condition that is not met costs what its row would.
+            spent.write_units += entry.write_units();
             return Fate::Unchanged;
         }
         let after = Image::after(&row, before.filter(|_| self.write == Write::Merge));

@@ -103,7 +103,12 @@ mod tests {
         assert!(spill.file.is_some(), "the case is large enough to reach the disk");
         for partition in 0..7 {
             let mut records = Vec::new();
-            spill.read(partition, |more| Ok(records.extend_from_slice(more))).unwrap();
+            spill
+                .read(partition, |more| {
+                    records.extend_from_slice(more);
+                    Ok(())
+                })
+                .unwrap();
             let numbers = records.chunks(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()));
             let expected = (0..100_000_u64).filter(|number| number % 7 == partition as u64);
             assert!(numbers.eq(expected));

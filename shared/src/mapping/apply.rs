@@ -4,6 +4,7 @@ use super::{
     Bound, Item, Slot,
     bind::{Field, Part, Source},
     item::key_hash,
+    recall::recall,
     value,
 };
 use crate::{
@@ -79,7 +80,8 @@ impl Bound {
             }
             Source::Null => return self.null(field, None, item),
             Source::Column(column) => {
-                let cell = rows.cell(row, *column);
+                let mut bytes = Vec::new();
+                let cell = recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes);
                 if matches!(cell, Cell::Null) {
                     return self.null(field, Some(*column), item);
                 }
@@ -116,11 +118,12 @@ impl Bound {
         row: usize,
         out: &mut Vec<u8>,
     ) -> Result<Option<usize>, Reject> {
+        let mut bytes = Vec::new();
         out.clear();
         for part in parts {
             match part {
                 Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Column(column) => match rows.cell(row, *column) {
+                Part::Column(column) => match recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes) {
                     Cell::Null => return Ok(Some(*column)),
                     cell => value::append_text(cell, out).map_err(|fault| self.unreadable(field, *column, fault))?,
                 },

@@ -15,6 +15,8 @@ use crate::{
 pub struct Bound {
     pub(super) fields: Vec<Field>,
     pub(super) columns: Vec<String>,
+    /// What the cells of each column are; text may stand for them.
+    pub(super) shapes: Vec<Shape>,
     pub(super) names: Vec<String>,
     pub(super) partition: usize,
     pub(super) sort: Option<usize>,
@@ -169,6 +171,7 @@ impl Mapping {
             version: self.version.as_ref().and_then(|name| planned.iter().position(|field| field.attribute == *name)),
             names: planned.iter().map(|field| field.attribute.clone()).collect(),
             columns: header.columns.iter().map(|column| column.name.clone()).collect(),
+            shapes: header.columns.iter().map(|column| column.shape.clone()).collect(),
             fields,
             sync_key,
             write: self.write,
@@ -247,11 +250,9 @@ impl Binder<'_> {
             None | Some(Kind::Auto) => self.own_kind(field),
             Some(kind) => kind,
         };
-        // Rejects come back with bytes in base64 and lists in JSON, whatever the field says of text.
-        match self.shape(&field.origin) {
-            Some(Shape::Binary) => conversion.encoding = Encoding::Base64,
-            Some(Shape::List) => conversion.split = None,
-            _ => {}
+        if self.shape(&field.origin) == Some(&Shape::List) {
+            // Rejects come back with lists in JSON, whatever the field says of text.
+            conversion.split = None;
         }
         let source = match &field.origin {
             Origin::Column(name) => Source::Column(self.column(name).map_err(|problem| vec![problem])?),

@@ -15,7 +15,7 @@ pub(super) struct Image(Map<String, Value>);
 impl Image {
     pub(super) fn new(item: Value) -> Self {
         match item {
-            Value::Object(item) => Self(item),
+            Value::Object(item) => Self(item.into_iter().map(|(name, value)| (name, canonical(value))).collect()),
             _ => Self::default(),
         }
     }
@@ -48,6 +48,35 @@ impl Image {
     pub(super) fn size_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> usize {
         names.filter_map(|name| Some(name.len() + size(self.0.get(name)?))).sum()
     }
+}
+
+/// A value as a row would write it: numbers in one spelling, sets in one order, so that equal values are equal.
+fn canonical(value: Value) -> Value {
+    let Value::Object(value) = value else { return value };
+    let each = |(kind, held): (String, Value)| {
+        let text = held.as_str().map_or_else(|| held.to_string(), str::to_owned);
+        let own = match (kind.as_str(), held) {
+            ("N", _) => encoded(Kind::N, &text),
+            ("SS", _) => encoded(Kind::Ss, &text),
+            ("NS", _) => encoded(Kind::Ns, &text),
+            ("BS", _) => encoded(Kind::Bs, &text),
+            ("L", Value::Array(held)) => Some(held.into_iter().map(canonical).collect()),
+            ("M", Value::Object(held)) => {
+                Some(held.into_iter().map(|(name, value)| (name, canonical(value))).collect::<Map<_, _>>().into())
+            }
+            (_, held) => Some(held),
+        };
+        (kind, own.unwrap_or_default())
+    };
+    value.into_iter().map(each).collect::<Map<_, _>>().into()
+}
+
+/// What stands under the type's name when a text is written as that type.
+fn encoded(kind: Kind, text: &str) -> Option<Value> {
+    let conversion = Conversion { kind, convert: None, split: None, encoding: Encoding::Base64 };
+    let mut out = Vec::new();
+    encode(&conversion, Cell::Text(text), &mut out).ok()?;
+    serde_json::from_slice::<Map<_, _>>(&out).ok()?.remove(kind.name())
 }
 
 /// The size of a value in DynamoDB JSON.

@@ -7,24 +7,28 @@ use half::f16;
 use serde_json::value::RawValue;
 
 use super::Cell;
+use crate::mapping::value;
 
 #[cfg(test)]
 mod tests;
 
-/// Appends the text of a cell; nothing for NULL.
+/// Appends the text of a cell; nothing for NULL. Numbers stand as DynamoDB holds them, so that a template or a string
+/// made of this text is the one made of the cell.
 pub fn append(cell: Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Null => {}
         Cell::Text(text) | Cell::Json(text) => out.extend_from_slice(text.as_bytes()),
         Cell::Bytes(bytes) => out.extend_from_slice(BASE64_STANDARD.encode(bytes).as_bytes()),
         Cell::Bool(value) => write(out, format_args!("{value}")),
+        Cell::Decimal(..) | Cell::Decimal256(..) | Cell::Float16(_) | Cell::Float32(_) | Cell::Float64(_) => {
+            let start = out.len();
+            if value::append_text(cell, out).is_err() {
+                out.truncate(start);
+                beyond(cell, out);
+            }
+        }
         Cell::Int(value) => write(out, format_args!("{value}")),
         Cell::UInt(value) => write(out, format_args!("{value}")),
-        Cell::Decimal(value, scale) => decimal(&value.to_string(), scale, out),
-        Cell::Decimal256(value, scale) => decimal(&value.to_string(), scale, out),
-        Cell::Float16(value) => out.extend_from_slice(float16(value).as_bytes()),
-        Cell::Float32(value) => out.extend_from_slice(ryu::Buffer::new().format(value).as_bytes()),
-        Cell::Float64(value) => out.extend_from_slice(ryu::Buffer::new().format(value).as_bytes()),
         Cell::Date(days) => date(days, out),
         Cell::Time(nanos) => time(nanos, out),
         Cell::Timestamp { seconds, nanos, utc } => {
@@ -38,6 +42,18 @@ pub fn append(cell: Cell<'_>, out: &mut Vec<u8>) {
         Cell::Uuid(bytes) => uuid(bytes, out),
         Cell::Unsupported(name) => out.extend_from_slice(name.as_bytes()),
         Cell::List(_) | Cell::Struct(_) | Cell::Map(_) => json(cell, out),
+    }
+}
+
+/// Appends a number that DynamoDB does not hold.
+fn beyond(cell: Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Decimal(value, scale) => decimal(&value.to_string(), scale, out),
+        Cell::Decimal256(value, scale) => decimal(&value.to_string(), scale, out),
+        Cell::Float16(value) => out.extend_from_slice(float16(value).as_bytes()),
+        Cell::Float32(value) => out.extend_from_slice(ryu::Buffer::new().format(value).as_bytes()),
+        Cell::Float64(value) => out.extend_from_slice(ryu::Buffer::new().format(value).as_bytes()),
+        _ => {}
     }
 }
 

@@ -64,12 +64,20 @@ pub struct Entry {
     pub key: u128,
 }
 
+impl Entry {
+    /// The write units that it takes at least.
+    #[must_use]
+    pub fn write_units(&self) -> f64 {
+        f64::from(self.size_bytes.div_ceil(1024).max(1))
+    }
+}
+
 impl Request {
     /// The write units that it takes at least: each item's size in whole KB.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html>
     #[must_use]
     pub fn write_units(&self) -> f64 {
-        self.entries.iter().map(|entry| f64::from(entry.size_bytes.div_ceil(1024).max(1))).sum()
+        self.entries.iter().map(Entry::write_units).sum()
     }
 
     /// The text of one entry.

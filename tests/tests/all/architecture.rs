@@ -177,6 +177,16 @@ fn no_file_is_longer_than_one_can_read() {
 }
 
 #[test]
+fn no_test_is_left_out() {
+    let main = text("tests/tests/all/main.rs");
+    let files = fs::read_dir(root().join("tests/tests/all")).unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name}.rs is no part of main.rs");
+    }
+}
+
+#[test]
 fn log_lines_take_no_cells() {
     // What may stand in a line of the log: names, counts, times and messages that are made without cells.
     let fields: BTreeSet<String> = rows(&section(&text("docs/OPERATIONS.md"), "The log"));

@@ -85,18 +85,18 @@ async fn a_sort_key_belongs_to_the_key() {
 
 #[tokio::test]
 async fn rows_far_apart_and_in_different_parts_of_the_text_are_found() {
-    let rows: String = (0..30_000).map(|row| format!("{},{row}\n", row % 29_990)).collect();
+    let rows: String = (0..6_000).map(|row| format!("{},{row}\n", row % 5_990)).collect();
     let csv = format!("id,a\n{rows}");
     for (duplicates, summary, zero) in [
-        ("last", "succeeded: 30000 read, 29990 written, 10 superseded", "29990"),
-        ("first", "succeeded: 30000 read, 29990 written, 10 superseded", "0"),
-        ("reject", "succeeded: 30000 read, 29990 written, 10 rejected (key_duplicate 10)", "0"),
+        ("last", "succeeded: 6000 read, 5990 written, 10 superseded", "5990"),
+        ("first", "succeeded: 6000 read, 5990 written, 10 superseded", "0"),
+        ("reject", "succeeded: 6000 read, 5990 written, 10 rejected (key_duplicate 10)", "0"),
     ] {
         let world = World::loading(&TEXT, &format!("duplicates: {duplicates}\nwrite: replace\nfields: all"));
         let report = world.load("extracts/s/a.csv", csv.clone()).await;
         assert_eq!(told::summary(&report), summary);
         let lines = world.lines("items");
-        assert_eq!(lines.len(), 29_990);
+        assert_eq!(lines.len(), 5_990);
         assert!(lines.contains(&format!("a=\"{zero}\" id=\"0\"")), "{duplicates}");
     }
 }

@@ -6,7 +6,7 @@ use rowferry_tests::{
 };
 use serde_json::json;
 
-const ORDERS: &str = r##"
+const ORDERS: &str = r#"
 destination: { table: orders }
 behavior: update_or_create
 fields:
@@ -14,7 +14,7 @@ fields:
   - { attribute: sk,     column: order_id }
   - { attribute: total,  column: total, type: N }
   - { attribute: origin, value: "warehouse" }
-"##;
+"#;
 
 const EXTRACT: &str = "customer_id,order_id,total\n1,o1,10.50\n2,o2,oops\n,o3,1\n1,o1,007\n";
 
@@ -31,7 +31,7 @@ async fn loads_an_extract_and_hands_back_its_bad_rows() {
     let report = world.load("extracts/orders/a.csv", EXTRACT).await;
     let expected = "succeeded: 4 read, 1 written, 1 superseded, 2 rejected (key_missing 1, number_invalid 1)";
     assert_eq!(told::summary(&report), expected);
-    assert_eq!(world.lines("orders"), [r##"origin="warehouse" pk="CUST#1" sk="o1" total=7"##]);
+    assert_eq!(world.lines("orders"), [r#"origin="warehouse" pk="CUST#1" sk="o1" total=7"#]);
     let rejects = "customer_id,order_id,total,reject_row,reject_line,reject_column,reject_reason,reject_detail\n\
                    2,o2,oops,2,3,total,number_invalid,\"found `oops`, wanted a decimal number\"\n\
                    ,o3,1,3,4,customer_id,key_missing,the key is NULL\n";

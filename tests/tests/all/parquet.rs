@@ -151,7 +151,7 @@ async fn only_mapped_columns_are_read_and_handed_back() {
     }
     let report = world.load("extracts/s/a.parquet", maker.finish()).await;
     assert_eq!(told::summary(&report), "succeeded: 4 read, 3 written, 1 rejected (boolean_invalid 1)");
-    assert_eq!(world.lines("items"), [r##"id="U#0" v=true"##, r##"id="U#1""##, r##"id="U#2" v=true"##]);
+    assert_eq!(world.lines("items"), [r#"id="U#0" v=true"#, r#"id="U#1""#, r#"id="U#2" v=true"#]);
     let rejects = world.rejects(&report);
     assert!(
         rejects.starts_with("n,v,reject_row,") && rejects.contains("\n\"3\",\"7\",4,,v,boolean_invalid,"),

@@ -143,7 +143,8 @@ fn typed() -> bytes::Bytes {
          optional group list (LIST) { repeated group list { optional int64 element; } }
          optional group map (MAP) { repeated group key_value { required byte_array key (UTF8); optional double value; } }
          optional group place { optional int32 x; optional byte_array y (UTF8); }
-         optional int64 none; required byte_array note (UTF8);",
+         optional int64 none; required byte_array note (UTF8);
+         required byte_array ascii; required double whole_float;",
     );
     let group = maker.group().texts(&["1", "2"]).values::<Int32Type>(&[7, 1]);
     let group = group.values::<Int64Type>(&[i64::MIN, i64::MIN]).values::<DoubleType>(&[0.1, 0.1]);
@@ -160,7 +161,12 @@ fn typed() -> bytes::Bytes {
         Some(&[0, 0]),
     );
     let group = group.levels::<Int32Type>(&[5, 5], Some(&[2, 2]), None).texts_of_levels(&["", ""], &[2, 2], &[]);
-    group.optional::<Int64Type>(&[None, None]).texts(&["not mapped", "not mapped"]).finish();
+    group
+        .optional::<Int64Type>(&[None, None])
+        .texts(&["not mapped", "not mapped"])
+        .texts(&["bytes", "bytes"])
+        .values::<DoubleType>(&[5.0, 5.0])
+        .finish();
     maker.finish()
 }
 
@@ -173,18 +179,21 @@ fields:
   - { attribute: price, column: price }
   - { attribute: yes, column: 'yes' }
   - { attribute: raw, column: raw, type: B, encoding: hex }
+  - { attribute: raw_text, column: ascii, type: S }
   - { attribute: text, column: text }
   - { attribute: json, column: json }
   - { attribute: json_map, column: json, type: M }
   - { attribute: at, column: at }
   - { attribute: seconds, column: at, convert: epoch_seconds }
   - { attribute: uuid, column: uuid }
+  - { attribute: uuid_bytes, column: uuid, type: B }
+  - { attribute: float_text, column: whole_float, type: S }
   - { attribute: day, column: day }
   - { attribute: list, column: list, on_null: keep }
   - { attribute: map, column: map }
   - { attribute: place, column: place }
   - { attribute: none, column: none, on_null: 'null' }
-  - { attribute: key, template: '{whole}/{price}/{yes}/{day}' }
+  - { attribute: key, template: '{whole}/{price}/{yes}/{day}/{whole_float}/{ascii}/{uuid}' }
 ";
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn times_become_epochs_and_texts() {
 async fn constants_have_every_type() {
     let world = World::loading(
         &[("id", "S", "HASH")],
-        r#"
+        r"
 fields:
   - { attribute: id, column: id }
   - { attribute: text, value: warehouse }
@@ -122,7 +122,7 @@ fields:
   - { attribute: map, value: { k: v } }
   - { attribute: set, value: [a, b], type: SS }
   - { attribute: bytes, value: AQID, type: B }
-"#,
+",
     );
     world.load("extracts/s/a.csv", "id\n1\n").await;
     let expected = r#"bytes=b64:AQID flag=true id="1" list=[1 "a"] map={k="v"} none=null number=1.5 set=<"a" "b"> text="warehouse""#;
@@ -133,12 +133,12 @@ fields:
 async fn templates_join_columns_and_are_null_with_any_of_them() {
     let world = World::loading(
         &[("id", "S", "HASH")],
-        r##"
+        r#"
 fields:
   - { attribute: id, column: id }
   - { attribute: t, template: "{{{a}}}#{b}" }
   - { attribute: n, template: "{a}{b}", type: N }
-"##,
+"#,
     );
     world.load("extracts/s/a.csv", "id,a,b\n1,4,2\n2,4,\n3,\"\",7\n").await;
     assert_eq!(world.lines("items"), [r#"id="1" n=42 t="{4}#2""#, r#"id="2""#, r#"id="3" n=7 t="{}#7""#]);

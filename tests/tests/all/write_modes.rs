@@ -1,4 +1,4 @@
-//! How a row is written: merge, replace, create_only, version.
+//! How a row is written: merge, replace, `create_only`, version.
 
 use rowferry_tests::{told, world::World};
 use serde_json::{Value, json};
