@@ -40,10 +40,10 @@ fn prepare(world: &World, mode: &str) {
 /// A world whose writes go wrong in this order, and then no more.
 fn writes(mode: &str, faults: &[Fault]) -> (World, Faulty) {
     let dynamodb = Embedded::new();
-    let faulty = Faulty::writes(dynamodb.clone(), faults.iter().cloned());
-    let world = World::with(dynamodb, faulty.clone());
+    let transport = Faulty::writes(dynamodb.clone(), faults.iter().cloned());
+    let world = World::with(dynamodb, transport.clone());
     prepare(&world, mode);
-    (world, faulty)
+    (world, transport)
 }
 
 /// A world whose requests go wrong as a script says.
@@ -141,9 +141,9 @@ async fn what_throttles_is_named_and_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn unprocessed_items_are_sent_again_and_only_they() {
-    let (world, faulty) = writes("write: replace", &[Fault::Unprocessed(3)]);
+    let (world, transport) = writes("write: replace", &[Fault::Unprocessed(3)]);
     let report = world.load("extracts/s/a.csv", rows(25)).await;
-    let sent: Vec<usize> = faulty.requests().iter().filter(|(name, _)| name == "BatchWriteItem").map(puts).collect();
+    let sent: Vec<usize> = transport.requests().iter().filter(|(name, _)| name == "BatchWriteItem").map(puts).collect();
     assert_eq!(sent, [25, 3]);
     assert_eq!(world.items("items"), items(25));
     assert_eq!(report["capacity"]["throttled_by"], json!({"unprocessed": 1}));
@@ -239,7 +239,7 @@ async fn rows_of_one_key_keep_their_order_whatever_is_late() {
                     _ => Fault::None,
                 })
                 .collect();
-            let (world, faulty) = writes(mode, &faults);
+            let (world, transport) = writes(mode, &faults);
             let rows: Vec<(u32, u32)> = (1..150).map(|v| (random.u32(0..random.clone().u32(1..40)), v)).collect();
             let extract: String = rows.iter().map(|(key, v)| format!("k{key},{v},a{v}\n")).collect();
             let report = world.load("extracts/s/a.csv", format!("id,v,a\n{extract}")).await;
@@ -251,7 +251,7 @@ async fn rows_of_one_key_keep_their_order_whatever_is_late() {
             assert_eq!(world.items("items"), sorted(expected), "{mode} {seed}");
             let (keys, all) = (last.len() as u64, rows.len() as u64);
             assert_eq!(counts(&report), [all, keys, 0, all - keys, 0], "{mode} {seed}");
-            for (_, body) in faulty.requests().iter().filter(|(name, _)| name == "BatchWriteItem") {
+            for (_, body) in transport.requests().iter().filter(|(name, _)| name == "BatchWriteItem") {
                 let body: Value = serde_json::from_slice(body).unwrap();
                 let mut keys: Vec<String> = body["RequestItems"]["items"]
                     .as_array()
