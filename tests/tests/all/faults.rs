@@ -1,6 +1,9 @@
 //! What goes wrong between a run and DynamoDB or S3, and what becomes of the rows.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use rowferry::{
@@ -484,5 +487,57 @@ async fn a_bucket_that_never_answers_holds_no_run_past_its_time() {
             assert_eq!(done["status"], "succeeded", "{call}");
             assert_eq!(world.items("items"), items(30));
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_on_its_way_fits_into_memory() {
+    const TAKES: Duration = Duration::from_secs(1);
+    for mode in &MODES[..2] {
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&sent);
+        let world = scripted(mode, move |name, body| {
+            if !fault::is_write(name, body) {
+                return Fault::None;
+            }
+            seen.lock().unwrap().push((Instant::now(), body.len()));
+            Fault::Slow(1_000)
+        });
+        let long = "x".repeat(300_000);
+        let rows: String = (0..48).map(|row| format!("k{row},1,{long}\n")).collect();
+        let event = world.drop("extracts/s/a.csv", format!("id,v,a\n{rows}"));
+        let report = while_time_passes(invoke(&world, &event, Duration::from_mins(10))).await.unwrap();
+        assert_eq!(counts(&report), [48, 48, 0, 0, 0], "{report:#}");
+        let sent = sent.lock().unwrap();
+        for (at, _) in sent.iter() {
+            let flying = sent.iter().filter(|(other, _)| other <= at && *other + TAKES > *at);
+            let bytes: usize = flying.map(|(_, length)| length).sum();
+            assert!(bytes <= (8 << 20) + (2 << 20) + 310_000, "{mode}: {bytes} bytes on their way");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_event_does_not_keep_the_others_of_its_invocation_from_being_done() {
+    let world = over("write: replace", |call, key| {
+        if call == "read" && key == "syncs/bad.yaml" { bucket::Fault::Service } else { bucket::Fault::None }
+    });
+    let mut both = world.drop("extracts/bad/a.csv", rows(3));
+    let good = world.drop("extracts/s/a.csv", rows(3));
+    both["Records"].as_array_mut().unwrap().push(good["Records"][0].clone());
+    let error = invoke(&world, &both, Duration::from_mins(5)).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Service);
+    assert_eq!(world.items("items"), items(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_key_as_long_as_s3_takes_has_a_place_in_the_ledger() {
+    let world = over("write: replace", |_, _| bucket::Fault::None);
+    let name = |last: &str| format!("extracts/s/{}{last}.csv", "é".repeat(500));
+    for (place, object_key) in [name("a"), name("b")].iter().enumerate() {
+        assert!(object_key.len() > 1_000 && object_key.len() <= 1_024);
+        let event = world.drop(object_key, rows(place + 1));
+        assert_eq!(invoke(&world, &event, Duration::from_mins(5)).await.unwrap()["status"], "succeeded");
+        assert_eq!(invoke(&world, &event, Duration::from_mins(5)).await.unwrap()["status"], "skipped");
     }
 }
