@@ -1,6 +1,9 @@
 //! What goes wrong between a run and DynamoDB or S3, and what becomes of the rows.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use rowferry::{
@@ -40,10 +43,10 @@ fn prepare(world: &World, mode: &str) {
 /// A world whose writes go wrong in this order, and then no more.
 fn writes(mode: &str, faults: &[Fault]) -> (World, Faulty) {
     let dynamodb = Embedded::new();
-    let faulty = Faulty::writes(dynamodb.clone(), faults.iter().cloned());
-    let world = World::with(dynamodb, faulty.clone());
+    let transport = Faulty::writes(dynamodb.clone(), faults.iter().cloned());
+    let world = World::with(dynamodb, transport.clone());
     prepare(&world, mode);
-    (world, faulty)
+    (world, transport)
 }
 
 /// A world whose requests go wrong as a script says.
@@ -141,9 +144,9 @@ async fn what_throttles_is_named_and_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn unprocessed_items_are_sent_again_and_only_they() {
-    let (world, faulty) = writes("write: replace", &[Fault::Unprocessed(3)]);
+    let (world, transport) = writes("write: replace", &[Fault::Unprocessed(3)]);
     let report = world.load("extracts/s/a.csv", rows(25)).await;
-    let sent: Vec<usize> = faulty.requests().iter().filter(|(name, _)| name == "BatchWriteItem").map(puts).collect();
+    let sent: Vec<usize> = transport.requests().iter().filter(|(name, _)| name == "BatchWriteItem").map(puts).collect();
     assert_eq!(sent, [25, 3]);
     assert_eq!(world.items("items"), items(25));
     assert_eq!(report["capacity"]["throttled_by"], json!({"unprocessed": 1}));
@@ -239,7 +242,7 @@ async fn rows_of_one_key_keep_their_order_whatever_is_late() {
                     _ => Fault::None,
                 })
                 .collect();
-            let (world, faulty) = writes(mode, &faults);
+            let (world, transport) = writes(mode, &faults);
             let rows: Vec<(u32, u32)> = (1..150).map(|v| (random.u32(0..random.clone().u32(1..40)), v)).collect();
             let extract: String = rows.iter().map(|(key, v)| format!("k{key},{v},a{v}\n")).collect();
             let report = world.load("extracts/s/a.csv", format!("id,v,a\n{extract}")).await;
@@ -251,7 +254,7 @@ async fn rows_of_one_key_keep_their_order_whatever_is_late() {
             assert_eq!(world.items("items"), sorted(expected), "{mode} {seed}");
             let (keys, all) = (last.len() as u64, rows.len() as u64);
             assert_eq!(counts(&report), [all, keys, 0, all - keys, 0], "{mode} {seed}");
-            for (_, body) in faulty.requests().iter().filter(|(name, _)| name == "BatchWriteItem") {
+            for (_, body) in transport.requests().iter().filter(|(name, _)| name == "BatchWriteItem") {
                 let body: Value = serde_json::from_slice(body).unwrap();
                 let mut keys: Vec<String> = body["RequestItems"]["items"]
                     .as_array()
@@ -484,5 +487,57 @@ async fn a_bucket_that_never_answers_holds_no_run_past_its_time() {
             assert_eq!(done["status"], "succeeded", "{call}");
             assert_eq!(world.items("items"), items(30));
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_on_its_way_fits_into_memory() {
+    const TAKES: Duration = Duration::from_secs(1);
+    for mode in &MODES[..2] {
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&sent);
+        let world = scripted(mode, move |name, body| {
+            if !fault::is_write(name, body) {
+                return Fault::None;
+            }
+            seen.lock().unwrap().push((Instant::now(), body.len()));
+            Fault::Slow(1_000)
+        });
+        let long = "x".repeat(300_000);
+        let rows: String = (0..48).map(|row| format!("k{row},1,{long}\n")).collect();
+        let event = world.drop("extracts/s/a.csv", format!("id,v,a\n{rows}"));
+        let report = while_time_passes(invoke(&world, &event, Duration::from_mins(10))).await.unwrap();
+        assert_eq!(counts(&report), [48, 48, 0, 0, 0], "{report:#}");
+        let sent = sent.lock().unwrap();
+        for (at, _) in sent.iter() {
+            let flying = sent.iter().filter(|(other, _)| other <= at && *other + TAKES > *at);
+            let bytes: usize = flying.map(|(_, length)| length).sum();
+            assert!(bytes <= (8 << 20) + (2 << 20) + 310_000, "{mode}: {bytes} bytes on their way");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_event_does_not_keep_the_others_of_its_invocation_from_being_done() {
+    let world = over("write: replace", |call, key| {
+        if call == "read" && key == "syncs/bad.yaml" { bucket::Fault::Service } else { bucket::Fault::None }
+    });
+    let mut both = world.drop("extracts/bad/a.csv", rows(3));
+    let good = world.drop("extracts/s/a.csv", rows(3));
+    both["Records"].as_array_mut().unwrap().push(good["Records"][0].clone());
+    let error = invoke(&world, &both, Duration::from_mins(5)).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Service);
+    assert_eq!(world.items("items"), items(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_key_as_long_as_s3_takes_has_a_place_in_the_ledger() {
+    let world = over("write: replace", |_, _| bucket::Fault::None);
+    let name = |last: &str| format!("extracts/s/{}{last}.csv", "é".repeat(500));
+    for (place, object_key) in [name("a"), name("b")].iter().enumerate() {
+        assert!(object_key.len() > 1_000 && object_key.len() <= 1_024);
+        let event = world.drop(object_key, rows(place + 1));
+        assert_eq!(invoke(&world, &event, Duration::from_mins(5)).await.unwrap()["status"], "succeeded");
+        assert_eq!(invoke(&world, &event, Duration::from_mins(5)).await.unwrap()["status"], "skipped");
     }
 }

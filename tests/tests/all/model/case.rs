@@ -122,8 +122,8 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     let (memory, dynamodb) = (Arc::new(Memory::versioned(BUCKET)), Embedded::new());
     let (on_request, on_call) = (Arc::clone(&chaos), Arc::clone(&chaos));
     let faulty = Faulty::new(dynamodb.clone(), move |name, body| on_request.lock().unwrap().request(name, body));
-    let seen = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name));
-    let world = World::over(memory, Arc::new(seen), dynamodb, faulty);
+    let watched = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name));
+    let world = World::over(memory, Arc::new(watched), dynamodb, faulty);
     world.create_table("items", &[("pk", "S", "HASH"), ("sk", "N", "RANGE")], &json!({}));
     let definition = Definition::random(&mut random);
     let (dropped, known, table) = (Vec::new(), Default::default(), Table::new());
