@@ -72,6 +72,8 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct Survey {
     duplicates: Duplicates,
+    /// Whether keys that several rows write are remembered.
+    repeated: bool,
     by_sync_key: Spill,
     by_key: Spill,
 }
@@ -110,10 +112,10 @@ impl Seen {
 }
 
 impl Survey {
-    /// A survey for a policy.
+    /// A survey for a policy; `repeated` asks for the keys that several rows write, too.
     #[must_use]
-    pub fn new(duplicates: Duplicates) -> Self {
-        Self { duplicates, by_sync_key: Spill::new(), by_key: Spill::new() }
+    pub fn new(duplicates: Duplicates, repeated: bool) -> Self {
+        Self { duplicates, repeated, by_sync_key: Spill::new(), by_key: Spill::new() }
     }
 
     /// A row that can be written, in the extract's order.
@@ -173,13 +175,14 @@ impl Survey {
             }
             Ok(())
         })?;
-        let duplicates = self.duplicates;
+        let (duplicates, repeated) = (self.duplicates, self.repeated);
         self.by_key.read(number, |records| {
             for seen in records.chunks_exact(Seen::BYTES).map(Seen::read) {
                 let first_row = firsts.get(&seen.key).copied().unwrap_or(seen.row);
                 match duplicates {
                     _ if first_row == seen.row => {}
-                    Duplicates::Last => _ = verdicts.repeated.insert(seen.key),
+                    Duplicates::Last if repeated => _ = verdicts.repeated.insert(seen.key),
+                    Duplicates::Last => {}
                     Duplicates::First => verdicts.add(seen.row, Verdict::Superseded)?,
                     Duplicates::Reject => verdicts.add(seen.row, Verdict::KeyRepeats { first_row })?,
                 }

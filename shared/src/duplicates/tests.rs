@@ -10,7 +10,7 @@ fn hash(value: u8) -> u128 {
 
 /// The verdicts of rows given as (key, sync key), numbered from 1.
 fn judge(duplicates: Duplicates, rows: &[(u8, Option<u8>)]) -> Vec<Option<Verdict>> {
-    let mut survey = Survey::new(duplicates);
+    let mut survey = Survey::new(duplicates, true);
     for (row, (key, sync_key)) in (1..).zip(rows) {
         survey.add(row, hash(*key), sync_key.map(hash)).unwrap();
     }
@@ -64,7 +64,7 @@ proptest! {
 
 #[test]
 fn finds_duplicates_that_are_far_apart() {
-    let mut survey = Survey::new(Duplicates::First);
+    let mut survey = Survey::new(Duplicates::First, false);
     let rows = 3 * BLOCK_ROWS;
     for row in 1..=rows {
         survey

@@ -1,6 +1,6 @@
 //! The account of a run: what became of each row, told as it happens, closed once.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     definition::{Amount, Duplicates},
@@ -21,6 +21,8 @@ pub(super) struct Account {
     pub(super) counts: Counts,
     pub(super) rejects: Rejects,
     max_rejects: Option<Amount>,
+    /// The keys of rows that the table refused, where other rows gave way to them.
+    pub(super) refused: Option<HashSet<u128>>,
     /// Present where several rows of a key may be written.
     tally: Option<Tally>,
 }
@@ -28,7 +30,8 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn new(rejects: Rejects, duplicates: Duplicates, max_rejects: Option<Amount>) -> Self {
         let tally = (duplicates == Duplicates::Last).then(Tally::default);
-        Self { counts: Counts::default(), rejects, max_rejects, tally }
+        let refused = (duplicates == Duplicates::First).then(HashSet::new);
+        Self { counts: Counts::default(), rejects, max_rejects, refused, tally }
     }
 
     async fn reject(&mut self, rows: &Arc<Batch>, row: u32, reject: &Reject) -> Result<(), Error> {
@@ -60,6 +63,14 @@ impl Account {
                 "{rejected} of {read} rows were rejected, `max_rejects` allows {wanted}; rejects.csv says why, mend the extract or raise `limits.max_rejects`"
             ),
         ))
+    }
+
+    /// Hands back rows that were counted as superseded, as the row that stood for them was refused.
+    pub(super) async fn hand_back(&mut self, mut orphans: Prepared) -> Result<(), Error> {
+        let count = orphans.rejects.len() as u64;
+        self.counts.read -= count;
+        self.counts.superseded -= count;
+        self.begin(&mut orphans).await
     }
 
     /// Closes the account: rows that gave way are told from those that stand.
@@ -98,6 +109,9 @@ impl Sink for Account {
             Fate::Refused(detail) => {
                 let reject = Reject { column: None, reason: Reason::RefusedByTable, detail };
                 for entry in entries {
+                    if let Some(refused) = &mut self.refused {
+                        refused.insert(entry.key);
+                    }
                     self.reject(&request.rows, entry.row, &reject).await?;
                 }
                 self.check(JUDGED_FROM)

@@ -1,6 +1,9 @@
 //! From pinned objects to requests: reads, maps and encodes, on a thread of its own.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use tokio::sync::mpsc;
 
@@ -18,6 +21,9 @@ use crate::{
 
 /// What Parquet's row groups may take in memory, as they are compressed.
 const LIMIT_BYTES: u64 = 256 << 20;
+
+/// How long the items of one piece of a batch are together, about.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// An extract that can be read: its objects, how they are written and what their rows become.
 #[derive(Clone)]
@@ -99,9 +105,9 @@ impl Reading {
         Ok(())
     }
 
-    /// Reads everything once, and finds the rows that do not count.
-    pub(super) fn survey(&self) -> Result<Verdicts, Error> {
-        let mut survey = Survey::new(self.mapping.duplicates);
+    /// Reads everything once, and finds the rows that do not count; for a dry run also the keys that several rows write.
+    pub(super) fn survey(&self, dry: bool) -> Result<Verdicts, Error> {
+        let mut survey = Survey::new(self.mapping.duplicates, dry);
         let mut item = Item::default();
         self.each(|bound, rows| {
             for row in 0..rows.len() {
@@ -131,48 +137,94 @@ impl Reading {
                 bound.names().clone_into(&mut names);
             }
             let Some(encoder) = encoder.as_mut() else { return Ok(false) };
-            let prepared = prepare(bound, rows, encoder, &mut item, verdicts.as_mut())?;
-            Ok(out.blocking_send(Ok(prepared)).is_ok())
+            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, next: 0 };
+            while let Some(prepared) = prepare.next(verdicts.as_mut())? {
+                if out.blocking_send(Ok(prepared)).is_err() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         });
         if let Err(error) = result {
             // A receiver that is gone has its own error already.
             _ = out.blocking_send(Err(error));
         }
     }
-}
 
-fn prepare(
-    bound: &Bound,
-    rows: Arc<Batch>,
-    encoder: &mut Encoder,
-    item: &mut Item,
-    mut verdicts: Option<&mut Verdicts>,
-) -> Result<Prepared, Error> {
-    let (mut requests, mut rejects, mut superseded) = (VecDeque::new(), Vec::new(), 0);
-    for (number, row) in (0..rows.len()).zip(0_u32..) {
-        let verdict = match bound.apply(&rows, number, item) {
-            Err(reject) => {
-                rejects.push((row, reject));
-                continue;
-            }
-            Ok(()) => match &mut verdicts {
-                Some(verdicts) => verdicts.of(rows.position(number).row).map_err(disk)?,
-                None => None,
-            },
-        };
-        match verdict {
-            None => encoder.push(item, row, &rows, |request| requests.push_back(request)),
-            Some(Verdict::Superseded) => superseded += 1,
-            Some(Verdict::KeyRepeats { first_row }) => {
-                rejects.push((row, duplicate(format!("row {first_row} has the same key"))));
-            }
-            Some(Verdict::SyncKeyRepeats { first_row }) => {
-                rejects.push((row, duplicate(format!("row {first_row} has the same sync key and another key"))));
-            }
+    /// Finds the rows that gave way to a row of one of these keys, which the table then refused.
+    pub(super) fn orphans(&self, refused: &HashSet<u128>, out: &mpsc::Sender<Result<Prepared, Error>>) {
+        let found = self.survey(false).and_then(|mut verdicts| {
+            let mut item = Item::default();
+            self.each(|bound, rows| {
+                let mut rejects = Vec::new();
+                for (number, row) in (0..rows.len()).zip(0_u32..) {
+                    let orphan = bound.apply(&rows, number, &mut item).is_ok()
+                        && refused.contains(&item.key())
+                        && verdicts.of(rows.position(number).row).map_err(disk)? == Some(Verdict::Superseded);
+                    if orphan {
+                        let detail =
+                            "the table refused the first row of this key, and this one was not tried".to_owned();
+                        rejects.push((row, Reject { column: None, reason: Reason::RefusedByTable, detail }));
+                    }
+                }
+                let prepared = Prepared { rows, requests: VecDeque::new(), rejects, superseded: 0 };
+                Ok(out.blocking_send(Ok(prepared)).is_ok())
+            })
+        });
+        if let Err(error) = found {
+            _ = out.blocking_send(Err(error));
         }
     }
-    requests.extend(encoder.take(&rows));
-    Ok(Prepared { rows, requests, rejects, superseded })
+}
+
+/// Makes requests of a batch of rows, piece by piece: a batch that is small as it stands in its file may hold values
+/// that are large.
+struct Prepare<'a> {
+    bound: &'a Bound,
+    rows: Arc<Batch>,
+    encoder: &'a mut Encoder,
+    item: &'a mut Item,
+    next: usize,
+}
+
+impl Prepare<'_> {
+    /// What comes of the next rows, until their requests are [`PIECE_BYTES`] long; none after the last row.
+    fn next(&mut self, mut verdicts: Option<&mut Verdicts>) -> Result<Option<Prepared>, Error> {
+        if self.next == self.rows.len() {
+            return Ok(None);
+        }
+        let (mut requests, mut rejects, mut superseded, mut bytes) = (VecDeque::new(), Vec::new(), 0, 0);
+        while self.next < self.rows.len() && bytes < PIECE_BYTES {
+            let number = self.next;
+            let row = u32::try_from(number).unwrap_or(u32::MAX);
+            self.next += 1;
+            let verdict = match self.bound.apply(&self.rows, number, self.item) {
+                Err(reject) => {
+                    rejects.push((row, reject));
+                    continue;
+                }
+                Ok(()) => match &mut verdicts {
+                    Some(verdicts) => verdicts.of(self.rows.position(number).row).map_err(disk)?,
+                    None => None,
+                },
+            };
+            match verdict {
+                None => {
+                    bytes += self.item.size_bytes();
+                    self.encoder.push(self.item, row, &self.rows, |request| requests.push_back(request));
+                }
+                Some(Verdict::Superseded) => superseded += 1,
+                Some(Verdict::KeyRepeats { first_row }) => {
+                    rejects.push((row, duplicate(format!("row {first_row} has the same key"))));
+                }
+                Some(Verdict::SyncKeyRepeats { first_row }) => {
+                    rejects.push((row, duplicate(format!("row {first_row} has the same sync key and another key"))));
+                }
+            }
+        }
+        requests.extend(self.encoder.take(&self.rows));
+        Ok(Some(Prepared { rows: Arc::clone(&self.rows), requests, rejects, superseded }))
+    }
 }
 
 fn duplicate(detail: String) -> Reject {
@@ -188,4 +240,40 @@ fn from_extract(object_key: &str, error: extract::Error) -> Error {
         };
     }
     Error::new(Kind::Extract, format!("`{object_key}`: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{definition, extract::text, row, table::Table};
+
+    #[test]
+    fn a_batch_of_large_items_is_handed_over_in_pieces_of_bounded_length() {
+        let description = json!({"Table": {"TableStatus": "ACTIVE", "TableArn": "arn",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}});
+        let table = Table::read("items", &description).unwrap();
+        let fields = "[{attribute: id, column: id}, {attribute: a, template: '{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}'}]";
+        let definition = format!("destination: {{ table: items }}\nwrite: replace\nfields: {fields}");
+        let mapping = Mapping::new(&definition::parse("s", &definition).unwrap(), &table).unwrap();
+        let rows: Vec<String> = (0..20).map(|row| format!("{row},{}", "x".repeat(10_000))).collect();
+        let text = format!("id,a\n{}\n", rows.join("\n"));
+        let (mut reader, header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
+        let bound = mapping.bind(&header, false).unwrap();
+        let (mut encoder, mut item) = (Encoder::new("items", &bound, false), Item::default());
+        let (header, mut first_row, mut lengths, mut count) = (Arc::new(header), 1, Vec::new(), 0);
+        while let Some(rows) = reader.next(first_row).unwrap() {
+            first_row += rows.len() as u64;
+            let rows = Arc::new(Batch { header: Arc::clone(&header), rows: row::Rows::Text(rows) });
+            let mut prepare = Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, next: 0 };
+            while let Some(piece) = prepare.next(None).unwrap() {
+                lengths.push(piece.requests.iter().map(|request| request.body.len()).sum::<usize>());
+                count += piece.requests.iter().map(|request| request.entries.len()).sum::<usize>();
+            }
+        }
+        assert_eq!(count, 20, "no row is lost between pieces");
+        assert!(lengths.iter().all(|length| *length < PIECE_BYTES + 200_000), "{lengths:?}");
+    }
 }

@@ -38,7 +38,7 @@ fn row(number: u64) -> Row {
     let hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (number << 17);
     let pick = |bits: u32, below: u64| (hash >> bits) % below;
     Row {
-        id: format!("customer-{:016x}", hash),
+        id: format!("customer-{hash:016x}"),
         email: format!("someone.{number}@mail-{}.example", pick(3, 900)),
         name: format!("Given{} Family{}", pick(5, 4_000), pick(19, 30_000)),
         city: CITIES[usize::try_from(pick(7, 6)).expect("an index")],

@@ -82,7 +82,7 @@ impl<'a> Bodies<'a> {
         let body = &mut self.body;
         body.extend_from_slice(br#"{"TableName":"bench","Key":{"id":"#);
         value(0, body);
-        body.extend_from_slice(br##"},"UpdateExpression":"SET #1=:1,#2=:2,#3=:3,#4=:4,#5=:5,#6=:6,#7=:7,#8=:8,#9=:9","ExpressionAttributeNames":{"##);
+        body.extend_from_slice(br#"},"UpdateExpression":"SET #1=:1,#2=:2,#3=:3,#4=:4,#5=:5,#6=:6,#7=:7,#8=:8,#9=:9","ExpressionAttributeNames":{"#);
         for (number, name) in COLUMNS.iter().enumerate().skip(1) {
             body.extend_from_slice(if number == 1 { b"\"#" } else { b",\"#" });
             body.push(b'0' + u8::try_from(number).expect("a digit"));

@@ -29,9 +29,14 @@ pub(crate) fn load(url: &str, path: &str, write: &str) -> u64 {
     let parquet = path.ends_with(".parquet");
     let fields: Vec<_> = COLUMNS
         .iter()
-        .map(|name| match NUMBERS.contains(name) && !(parquet && *name != "amount") {
-            true => json!({"attribute": name, "column": name, "type": "N"}),
-            false => json!({"attribute": name, "column": name}),
+        .map(|name| {
+            // Parquet's own types tell numbers; the amount is text there, as in many a warehouse.
+            let number = if parquet { *name == "amount" } else { NUMBERS.contains(name) };
+            if number {
+                json!({"attribute": name, "column": name, "type": "N"})
+            } else {
+                json!({"attribute": name, "column": name})
+            }
         })
         .collect();
     let definition = json!({"destination": {"table": "bench"}, "write": write, "fields": fields}).to_string();

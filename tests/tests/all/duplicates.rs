@@ -140,3 +140,17 @@ async fn the_sync_key_need_not_be_mapped() {
         &[r#"id="1""#],
     );
 }
+
+#[tokio::test]
+async fn rows_that_gave_way_to_one_that_the_table_refuses_are_handed_back() {
+    let world = World::loading(&TEXT, "duplicates: first\nfields: all");
+    world.put("items", &serde_json::json!({"id": {"S": "1"}, "old": {"S": "x".repeat(200 << 10)}}));
+    let csv = format!("id,a\n1,{}\n2,fits\n1,small\n2,later\n", "y".repeat(300 << 10));
+    let report = world.load("extracts/s/a.csv", csv).await;
+    let summary = "succeeded: 4 read, 1 written, 1 superseded, 2 rejected (refused_by_table 2)";
+    assert_eq!(told::summary(&report), summary);
+    let rejects = world.rejects(&report);
+    let expected =
+        "1,small,3,4,,refused_by_table,\"the table refused the first row of this key, and this one was not tried\"\n";
+    assert!(rejects.ends_with(expected), "{}", rejects.lines().last().unwrap_or_default());
+}

@@ -1,6 +1,6 @@
 //! All tests over embedded backends, in one binary.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests end where something is amiss")]
-#![expect(clippy::format_collect, clippy::similar_names, reason = "the rows of an extract read best so")]
+#![expect(clippy::format_collect, reason = "the rows of an extract read best so")]
 
 mod architecture;
 mod bucket;

@@ -234,3 +234,17 @@ async fn text_beside_parquet_keeps_its_own_default() {
     world.load("extracts/s/b.csv", "id,whole\n3,007\n").await;
     assert!(world.lines("items").contains(&r#"id="3" whole="007""#.to_owned()), "{:?}", world.lines("items"));
 }
+
+#[tokio::test]
+async fn rejects_of_text_stay_text_where_parquet_came_before() {
+    let fields = "fields:\n  - { attribute: id, column: id }\n  - { attribute: flag, column: flag, type: BOOL }\n  - { attribute: zip, column: zip }\n";
+    let world = World::loading(&KEY, fields);
+    let mut maker = Maker::new("required binary id (string); required binary flag (string); required int64 zip;");
+    maker.group().texts(&["1"]).texts(&["maybe"]).values::<Int64Type>(&[501]).finish();
+    let parquet = world.load("extracts/s/a.parquet", maker.finish()).await;
+    assert_eq!(told::summary(&parquet), "succeeded: 1 read, 1 rejected (boolean_invalid 1)");
+    let text = world.load("extracts/s/b.csv", "id,flag,zip\n2,maybe,00501\n").await;
+    assert_eq!(told::summary(&text), "succeeded: 1 read, 1 rejected (boolean_invalid 1)");
+    mend(&world, &text, "2,maybe,", "2,true,").await;
+    assert_eq!(world.lines("items"), [r#"flag=true id="2" zip="00501""#]);
+}

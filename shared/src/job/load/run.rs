@@ -42,8 +42,9 @@ pub(super) struct Run<'a> {
     order: &'a Order,
     draft: Draft,
     account: Option<Account>,
-    /// The columns of the extract, where they have types that its rejects lose.
-    typed: Vec<Column>,
+    /// The columns of the extract with the types that its rejects lose, none of them where it is text; nothing where it
+    /// is itself made of rejects.
+    typed: Option<Vec<Column>>,
     spent: Spent,
     claim: Option<Claim>,
     /// An event that asks for nothing, such as that of one part of many, leaves a log line and nothing else.
@@ -62,7 +63,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(load: &'a Load, order: &'a Order) -> Self {
         let (id, sync) = (run_id(load.clock.epoch_ms()), order.sync.clone());
         let draft = Draft::new(id, sync, Behavior::UpdateOrCreate, order.dry_run, load.clock.now());
-        let (account, typed, spent) = (None, Vec::new(), Spent::default());
+        let (account, typed, spent) = (None, None, Spent::default());
         Self { load, order, draft, account, typed, spent, claim: None, traceless: false }
     }
 
@@ -188,9 +189,9 @@ impl<'a> Run<'a> {
             reading.known = self.load.ledger.columns(&definition.name, deadline).await?.into();
         }
         let names = columns.iter().map(|column| column.name.clone()).collect();
-        let rejects = Rejects::new(Arc::clone(&self.load.bucket), self.rejects_key(), names);
-        self.typed = if typed { columns } else { Vec::new() };
-        self.account = Some(Account::new(rejects, definition.duplicates, definition.limits.max_rejects));
+        let handed_back = Rejects::new(Arc::clone(&self.load.bucket), self.rejects_key(), names);
+        self.typed = (!rejects).then(|| if typed { columns } else { Vec::new() });
+        self.account = Some(Account::new(handed_back, definition.duplicates, definition.limits.max_rejects));
         Ok(Prepared { table, client, reading, definition })
     }
 
@@ -201,7 +202,7 @@ impl<'a> Run<'a> {
         let ahead = definition.sync_key.is_some() || definition.duplicates != Duplicates::Last || dry;
         let mut verdicts = if ahead {
             let surveyed = reading.clone();
-            Some(on_thread(move || surveyed.survey()).await?)
+            Some(on_thread(move || surveyed.survey(dry)).await?)
         } else {
             None
         };
@@ -219,6 +220,7 @@ impl<'a> Run<'a> {
             write::run(client, table, requests, pace, deadline, account, &mut self.spent).await?;
         }
         producer.await.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))?;
+        hand_back_orphans(reading, account).await?;
         account.judge()
     }
 
@@ -285,8 +287,11 @@ impl<'a> Run<'a> {
         self.draft.items.put = account.counts.written;
         self.draft.rejects = account.rejects.finish().await?;
         self.draft.rows = account.counts;
-        if self.draft.rejects.is_some() && !self.typed.is_empty() {
-            self.load.ledger.keep_columns(&self.order.sync, &self.typed, deadline).await?;
+        if self.draft.rejects.is_some()
+            && let Some(typed) = &self.typed
+            && let Err(error) = self.load.ledger.keep_columns(&self.order.sync, typed, deadline).await
+        {
+            tracing::warn!(run_id = self.draft.run_id, error = error.text(), "the types of rejects are not kept");
         }
         tallied
     }
@@ -310,6 +315,18 @@ fn soon(deadline: Deadline) -> Deadline {
 async fn within<T>(deadline: Deadline, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = || Error::new(Kind::Service, "time ran out before the run could be closed; the next try does it again");
     deadline.bound(work).await.unwrap_or_else(|| Err(late()))
+}
+
+/// Hands back the rows whose key's first row the table refused: nothing else would tell of them.
+async fn hand_back_orphans(reading: &Reading, account: &mut Account) -> Result<(), Error> {
+    let Some(refused) = account.refused.take().filter(|refused| !refused.is_empty()) else { return Ok(()) };
+    let (out, mut orphans) = mpsc::channel(BATCHES_AHEAD);
+    let read = reading.clone();
+    let producer = tokio::task::spawn_blocking(move || read.orphans(&refused, &out));
+    while let Some(orphans) = orphans.recv().await {
+        account.hand_back(orphans?).await?;
+    }
+    producer.await.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))
 }
 
 /// Renews a claim for as long as it is polled; answers when the claim is lost.
