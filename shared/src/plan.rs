@@ -26,6 +26,9 @@ use crate::{
 /// How many changes are shown.
 const SAMPLES: usize = 5;
 
+/// How large an item that is shown may be: an answer of Lambda has 6 MB at most.
+const SAMPLE_BYTES: usize = 64 << 10;
+
 /// One change as a person reads it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
@@ -111,7 +114,8 @@ impl<'a> Comparison<'a> {
             return Fate::Refused("the item would be larger than 400 KB together with what is stored".to_owned());
         }
         spent.write_units += units::of_write(self.table, before, &after);
-        if self.samples.len() < SAMPLES {
+        let small = after.size_bytes().max(before.map_or(0, Image::size_bytes)) <= SAMPLE_BYTES;
+        if small && self.samples.len() < SAMPLES {
             self.samples.push(Sample { before: before.map(Image::to_json), after: after.to_json() });
         }
         if self.repeated.contains(&entry.key) {

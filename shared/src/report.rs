@@ -29,6 +29,10 @@ pub const USD_PER_MILLION_WRITE_UNITS: f64 = 0.625;
 /// What a million read request units cost, as above.
 pub const USD_PER_MILLION_READ_UNITS: f64 = 0.125;
 
+/// How many objects of an extract an answer names: Lambda takes answers of 6 MB. report.json names all.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const ANSWERED_OBJECTS: usize = 5_000;
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -294,6 +298,19 @@ impl Report {
     /// None that a report can cause.
     pub fn to_json(&self) -> Result<Value, error::Error> {
         serde_json::to_value(self).map_err(|error| error::Error::caused(Kind::Config, "the report has no JSON", error))
+    }
+
+    /// The report as a function answers it: of more than [`ANSWERED_OBJECTS`] objects the first ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_json`](Self::to_json).
+    pub fn answer(&self) -> Result<Value, error::Error> {
+        let mut json = self.to_json()?;
+        if let Some(objects) = json.pointer_mut("/extract/objects").and_then(Value::as_array_mut) {
+            objects.truncate(ANSWERED_OBJECTS);
+        }
+        Ok(json)
     }
 
     /// What the history of runs keeps, as attributes in DynamoDB JSON.

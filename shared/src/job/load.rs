@@ -109,7 +109,7 @@ impl Load {
             Request::Direct(Direct { sync, object, dry_run }) => {
                 let order = Order { sync, object_key: object, event: None, dry_run };
                 let (report, error) = self.run(&order, deadline).await?;
-                error.map_or_else(|| report.to_json(), Err)
+                error.map_or_else(|| report.answer(), Err)
             }
             Request::Events(events) => {
                 for ignored in &events.ignored {
@@ -120,7 +120,7 @@ impl Load {
                     let error = match self.take(event, deadline).await {
                         Ok(None) => continue,
                         Ok(Some((report, error))) => {
-                            reports.push(report.to_json()?);
+                            reports.push(report.answer()?);
                             error
                         }
                         Err(error) => Some(error),

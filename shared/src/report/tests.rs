@@ -128,6 +128,15 @@ fn cannot_be_finished_unless_its_counts_balance() {
 }
 
 #[test]
+fn an_answer_names_some_of_many_objects_and_the_report_all() {
+    let object = Object { key: "extracts/s/a".into(), version_id: None, etag: "e".into(), size_bytes: 1 };
+    let report = finish(Draft { objects: vec![object; ANSWERED_OBJECTS + 1], ..draft() }, Ok(Status::Succeeded));
+    let count = |json: Value| json["extract"]["objects"].as_array().unwrap().len();
+    assert_eq!(count(report.answer().unwrap()), ANSWERED_OBJECTS);
+    assert_eq!(count(report.to_json().unwrap()), ANSWERED_OBJECTS + 1);
+}
+
+#[test]
 fn numbers_are_written_as_people_write_them() {
     let check = |amount: f64, expected: &str| assert_eq!(document::dollars(amount).to_string(), expected);
     check(0.0, "0.0");
