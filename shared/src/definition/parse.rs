@@ -226,7 +226,7 @@ fn check_keep(list: &[Field], behavior: Behavior, write: Write, problems: &mut P
         return;
     }
     let whose = if behavior == Behavior::Mirror { " (a mirror's default)" } else { "" };
-    for field in list.iter().filter(|field| field.on_null == OnNull::Keep) {
+    for field in list.iter().filter(|field| field.on_null == Some(OnNull::Keep)) {
         let message = format!(
             "`on_null: keep` of attribute {} cannot be with `write: replace`{whose}, which keeps nothing; set `write: \
              merge`, or another `on_null`",

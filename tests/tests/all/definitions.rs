@@ -36,9 +36,11 @@ async fn keys_must_be_mapped_in_the_tables_own_type() {
     ] {
         assert!(kind.contains(expected), "{expected} in {kind}");
     }
-    let null =
-        error("fields:\n  - { attribute: pk, column: a, on_null: keep }\n  - { attribute: sk, value: null }\n").await;
-    assert!(null.contains("`on_null` on `pk` has no meaning") && null.contains("`sk`"), "{null}");
+    for rule in ["remove", "keep", "'null'", "reject"] {
+        let fields = format!("fields:\n  - {{ attribute: pk, column: a, on_null: {rule} }}\n  - {{ attribute: sk, value: null }}\n");
+        let null = error(&fields).await;
+        assert!(null.contains("`on_null` on `pk` has no meaning") && null.contains("`sk`"), "{rule}: {null}");
+    }
 }
 
 #[tokio::test]

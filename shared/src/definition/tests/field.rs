@@ -104,7 +104,7 @@ fn checks_the_version_attribute() {
     let field =
         |field: &str| format!("fields: [{{ attribute: v, {field} }}]\nversion: v\ndestination: {{ table: orders }}");
     let parsed = parse("orders", &field("column: b, type: N")).unwrap();
-    assert!(matches!(&parsed.fields, Fields::List(list) if list[0].on_null == OnNull::Reject));
+    assert!(matches!(&parsed.fields, Fields::List(list) if list[0].on_null.is_none()));
     check(&field("column: b, on_null: reject"), &[]);
     check(
         &field("column: b, on_null: remove"),
