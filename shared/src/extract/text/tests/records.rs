@@ -132,7 +132,7 @@ fn an_open_quote_at_the_end_is_a_truncated_text() {
 #[test]
 fn checks_the_header_before_anything() {
     let cannot = |detail: &str| format!("error: the header cannot be used: {detail}");
-    check("a,b,a\n1,2\n", &cannot("columns 1 and 3 are both called `a`; rename or drop one of them"));
+    check("a,b,a\n1,2\n", &cannot("columns 1 and 3 have the same name; rename or drop one of them"));
     check("a, \n1,2\n", &cannot("column 2 has no name; give it one, or drop the column"));
     check("a,A\n1,2\n", "a|A\n2 \"1\" \"2\"");
     check("\"a\"b,c\n", &cannot("text follows a closing quote on line 1"));
@@ -161,7 +161,7 @@ fn names_columns_that_have_no_header() {
     check_with(
         &twice,
         "1|2\n",
-        "error: the header cannot be used: columns 1 and 2 are both called `x`; rename or drop one of them",
+        "error: the header cannot be used: columns 1 and 2 have the same name; rename or drop one of them",
     );
 }
 
