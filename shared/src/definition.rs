@@ -150,8 +150,8 @@ pub struct Field {
     pub split: Option<String>,
     /// How text stands for bytes.
     pub encoding: Encoding,
-    /// What a NULL becomes.
-    pub on_null: OnNull,
+    /// What a NULL becomes, where the definition says it; else the default.
+    pub on_null: Option<OnNull>,
     /// Where the field stands in the file.
     pub place: Place,
 }

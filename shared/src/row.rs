@@ -208,6 +208,19 @@ impl Header {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// The first column of the same name in another header whose cells are something else there, with both shapes: its own
+    /// and the other's. Columns that are always NULL go with any; `columns` are the ones that matter, all where none are
+    /// given.
+    #[must_use]
+    pub fn conflict(&self, other: &Self, columns: Option<&[String]>) -> Option<(String, Shape, Shape)> {
+        let matters = |column: &&Column| columns.is_none_or(|columns| columns.contains(&column.name));
+        self.columns.iter().filter(matters).find_map(|column| {
+            let other = other.columns.iter().find(|other| other.name == column.name)?;
+            let agree = column.shape == other.shape || column.shape == Shape::Null || other.shape == Shape::Null;
+            (!agree).then(|| (column.name.clone(), column.shape.clone(), other.shape.clone()))
+        })
+    }
+
     /// Gives the columns the shapes that those of the same name had in another header.
     pub fn recall(&mut self, known: &[Column]) {
         for column in &mut self.columns {
@@ -215,5 +228,29 @@ impl Header {
                 column.shape.clone_from(&known.shape);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_a_column_whose_cells_are_something_else_elsewhere() {
+        let header = |columns: &[(&str, Shape)]| Header {
+            columns: columns.iter().map(|(name, shape)| Column { name: (*name).into(), shape: shape.clone() }).collect(),
+        };
+        let own = header(&[("a", Shape::Number), ("b", Shape::Text), ("c", Shape::Null)]);
+        let check = |other: &[(&str, Shape)], columns: Option<&[String]>, expected: Option<&str>| {
+            let found = own.conflict(&header(other), columns);
+            assert_eq!(found.as_ref().map(|(name, ..)| name.as_str()), expected, "{other:?}");
+        };
+        check(&[("b", Shape::Text), ("a", Shape::Number), ("c", Shape::List)], None, None);
+        check(&[("a", Shape::Null), ("d", Shape::Bool)], None, None);
+        check(&[("b", Shape::Json), ("a", Shape::Number)], None, Some("b"));
+        check(&[("b", Shape::Json)], Some(&["a".into()]), None);
+        check(&[("b", Shape::Json)], Some(&["a".into(), "b".into()]), Some("b"));
+        let both = own.conflict(&header(&[("a", Shape::Text)]), None);
+        assert_eq!(both, Some(("a".into(), Shape::Number, Shape::Text)));
     }
 }

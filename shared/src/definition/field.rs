@@ -71,7 +71,7 @@ pub(super) fn check(
     check_convert(keys, kind, problems);
     check_encoding(&keys.encoding, kind, problems);
     let is_version = version.is_some() && version == attribute.as_deref();
-    let on_null = on_null(keys, is_version, problems);
+    check_on_null(keys, is_version, problems);
     let split = split(keys, kind, problems);
     let from = origin(place, keys, columns, problems);
     Some(Field {
@@ -81,7 +81,7 @@ pub(super) fn check(
         convert: keys.convert.get().copied(),
         split,
         encoding: keys.encoding.get().copied().unwrap_or_default(),
-        on_null,
+        on_null: keys.on_null.get().copied(),
         place,
     })
 }
@@ -172,14 +172,11 @@ fn split(keys: &FieldKeys, kind: Option<Kind>, problems: &mut Problems) -> Optio
     Some(split.clone())
 }
 
-fn on_null(keys: &FieldKeys, is_version: bool, problems: &mut Problems) -> OnNull {
-    let Some((place, on_null)) = keys.on_null.located() else {
-        return if is_version { OnNull::Reject } else { OnNull::default() };
-    };
+fn check_on_null(keys: &FieldKeys, is_version: bool, problems: &mut Problems) {
+    let Some((place, on_null)) = keys.on_null.located() else { return };
     if keys.value.is_given() {
         problems.add(place, "`on_null` has no effect on a `value`, which is the same for every row; remove it");
     } else if is_version && *on_null != OnNull::Reject {
         problems.add(place, "`on_null` of the version attribute can only be `reject`; remove it");
     }
-    *on_null
 }

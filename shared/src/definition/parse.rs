@@ -7,7 +7,7 @@ use super::{
     file::{CsvKeys, DestinationKeys, FieldsKey, LimitsKeys, MirrorKeys, SourceKeys, SyncKeys},
 };
 use crate::{
-    definition::{Amount, BeforeImages, Kind},
+    definition::{Amount, BeforeImages, Convert, Kind},
     problem::{Problems, quoted},
     yaml::{
         self,
@@ -68,6 +68,7 @@ fn definition(name: &str, keys: SyncKeys, problems: &mut Problems) -> Option<Def
     }
     if let (Some((place, version)), Some((fields, true))) = (version, &fields) {
         check_version(place, version, write, fields, &columns, problems);
+        notices.extend(text_version(place, version, fields, &source));
     }
     let limits = limits(keys.limits, problems);
     Some(Definition {
@@ -226,7 +227,7 @@ fn check_keep(list: &[Field], behavior: Behavior, write: Write, problems: &mut P
         return;
     }
     let whose = if behavior == Behavior::Mirror { " (a mirror's default)" } else { "" };
-    for field in list.iter().filter(|field| field.on_null == OnNull::Keep) {
+    for field in list.iter().filter(|field| field.on_null == Some(OnNull::Keep)) {
         let message = format!(
             "`on_null: keep` of attribute {} cannot be with `write: replace`{whose}, which keeps nothing; set `write: \
              merge`, or another `on_null`",
@@ -266,6 +267,23 @@ fn check_version(
         let message = format!("`version` is {}, whose type has no order; wanted type N, S or B", quoted(version));
         problems.add(place, message);
     }
+}
+
+/// What is worth a line where a version may be text without anybody having said so: then `9` is above `10`.
+fn text_version(place: Place, version: &str, fields: &Fields, source: &Source) -> Option<Problem> {
+    let own = match fields {
+        Fields::All => true,
+        Fields::List(list) => list.iter().any(|field| {
+            let untyped = matches!(field.kind, None | Some(Kind::Auto));
+            field.attribute == version && untyped && matches!(field.convert, None | Some(Convert::Trim))
+        }),
+    };
+    let message = format!(
+        "`version` is {}, without a type; cells of CSV and TSV then compare as text, `9` above `10`; where it is a number, \
+         give its field `type: N`",
+        quoted(version)
+    );
+    (own && source.format != Some(Format::Parquet)).then(|| Problem::at(place, message))
 }
 
 fn limits(entry: Entry<LimitsKeys>, problems: &mut Problems) -> Limits {

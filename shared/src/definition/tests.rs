@@ -57,7 +57,7 @@ fn reads_the_example_of_the_design() {
     let from = Origin::Template(vec![Piece::Text("CUST#".into()), Piece::Column("customer_id".into())]);
     assert_eq!(fields[0].from, from);
     assert_eq!(fields[3].convert, Some(Convert::EpochSeconds));
-    assert_eq!((fields[4].split.as_deref(), fields[4].on_null), (Some("|"), OnNull::Keep));
+    assert_eq!((fields[4].split.as_deref(), fields[4].on_null), (Some("|"), Some(OnNull::Keep)));
     assert_eq!(fields[5].place, Place { line: 18, column: 5 });
 }
 

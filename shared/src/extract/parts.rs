@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::definition::Parts;
+use crate::{definition::Parts, sync};
 
 /// The name of the object that completes a folder.
 pub const MARKER: &str = "_SUCCESS";
@@ -35,6 +35,7 @@ pub enum Role {
 /// assert_eq!(role("a.csv", Parts::Single), Role::Extract);
 /// assert_eq!(role("day=1/_SUCCESS", Parts::Marker), Role::Marker);
 /// assert_eq!(role("day=1/part-0.csv", Parts::Marker), Role::Part);
+/// assert_eq!(role("day=1/mended-rejects.csv", Parts::Marker), Role::Extract);
 /// assert_eq!(role("unload_manifest", Parts::Manifest), Role::Manifest);
 /// assert!(matches!(role(".a.csv.crc", Parts::Single), Role::Nothing(_)));
 /// ```
@@ -45,6 +46,7 @@ pub fn role(beneath: &str, parts: Parts) -> Role {
         Parts::Marker if name == MARKER && !is_hidden(folders) => Role::Marker,
         _ if let Some(reason) = hidden(beneath) => Role::Nothing(reason),
         Parts::Single => Role::Extract,
+        _ if is_rejects(name) => Role::Extract,
         Parts::Manifest if is_manifest(name) => Role::Manifest,
         Parts::Marker | Parts::Manifest => Role::Part,
     }
@@ -75,7 +77,20 @@ fn is_hidden(folders: &str) -> bool {
 
 /// `manifest`, `*.manifest`, `manifest.json`, and what Redshift's UNLOAD makes of a prefix: `orders_manifest`.
 fn is_manifest(name: &str) -> bool {
-    name.ends_with("manifest") || name == "manifest.json"
+    let before = name.strip_suffix("manifest");
+    before.is_some_and(|before| before.is_empty() || before.ends_with(['.', '_'])) || name == "manifest.json"
+}
+
+/// `rejects.csv`, and a name that ends so after `-`, `_` or `.`: what Rowferry gave back.
+fn is_rejects(name: &str) -> bool {
+    let before = name.strip_suffix("rejects.csv");
+    before.is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.']))
+}
+
+/// Whether an object is data that a marker in a folder above completes; rejects that came back are not.
+#[must_use]
+pub fn is_data(beneath: &str) -> bool {
+    role(beneath, Parts::Marker) == Role::Part
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
@@ -118,6 +133,16 @@ pub enum Problem {
         /// The data bucket.
         wanted: String,
     },
+    /// An entry is no extract of the manifest's sync.
+    #[error("entry {entry} lists `{key}`; parts must lie under `extracts/{sync}/`")]
+    OtherSync {
+        /// Its number, from 1.
+        entry: usize,
+        /// The object's key.
+        key: String,
+        /// The manifest's sync.
+        sync: String,
+    },
     /// An entry stands twice.
     #[error("entry {entry} lists `{key}` a second time; its rows would count twice")]
     Twice {
@@ -150,15 +175,15 @@ struct Meta {
 /// ```
 /// # use rowferry::extract::parts::entries;
 /// let manifest = br#"{"entries": [{"url": "s3://data/extracts/orders/0000_part_00", "mandatory": true}]}"#;
-/// assert_eq!(entries(manifest, "data").unwrap()[0].key, "extracts/orders/0000_part_00");
-/// let problem = entries(manifest, "other").unwrap_err();
+/// assert_eq!(entries(manifest, "data", "orders").unwrap()[0].key, "extracts/orders/0000_part_00");
+/// let problem = entries(manifest, "other", "orders").unwrap_err();
 /// assert_eq!(problem.to_string(), "entry 1 lies in bucket `data`; parts must lie in the data bucket `other`");
 /// ```
 ///
 /// # Errors
 ///
 /// The first [`Problem`].
-pub fn entries(manifest: &[u8], data_bucket: &str) -> Result<Vec<Entry>, Problem> {
+pub fn entries(manifest: &[u8], data_bucket: &str, sync: &str) -> Result<Vec<Entry>, Problem> {
     let text = manifest.strip_prefix("\u{feff}".as_bytes()).unwrap_or(manifest);
     let Manifest { entries } = serde_json::from_slice(text).map_err(|error| Problem::Shape(error.to_string()))?;
     let mut seen = BTreeSet::new();
@@ -166,6 +191,9 @@ pub fn entries(manifest: &[u8], data_bucket: &str) -> Result<Vec<Entry>, Problem
     for (index, Listed { url, mandatory, meta }) in entries.into_iter().enumerate() {
         let entry = index + 1;
         let key = key_of(&url, entry, data_bucket)?;
+        if sync::of(&key) != Some(sync) {
+            return Err(Problem::OtherSync { entry, key, sync: sync.to_owned() });
+        }
         if !seen.insert(key.clone()) {
             return Err(Problem::Twice { entry, key });
         }

@@ -174,7 +174,7 @@ pub async fn pin(bucket: &dyn Bucket, sync: &str, parts: Parts, asked: Asked<'_>
     }
     let (objects, absent) = match role {
         Role::Marker => (in_folder(bucket, &trigger).await?, Vec::new()),
-        Role::Manifest => in_manifest(bucket, &trigger).await?,
+        Role::Manifest => in_manifest(bucket, sync, &trigger).await?,
         _ => (vec![trigger.clone()], Vec::new()),
     };
     let sequencer = asked.sequencer.cloned();
@@ -220,7 +220,7 @@ async fn in_folder(bucket: &dyn Bucket, marker: &Object) -> Result<Vec<Pin>, buc
     let listed = bucket.list(folder).await?;
     let data = listed
         .into_iter()
-        .filter(|object| object.key.strip_prefix(folder).is_some_and(|name| parts::hidden(name).is_none()));
+        .filter(|object| object.key.strip_prefix(folder).is_some_and(|name| parts::is_data(name)));
     // A listing tells no versions. What was listed and is gone has changed under the run.
     let looks = data.map(|object| async move {
         bucket.head(&object.key, None).await.map_err(|error| match error {
@@ -232,14 +232,14 @@ async fn in_folder(bucket: &dyn Bucket, marker: &Object) -> Result<Vec<Pin>, buc
 }
 
 /// The parts that a manifest lists, in its order, and the optional ones that do not exist.
-async fn in_manifest(bucket: &dyn Bucket, manifest: &Pin) -> Result<(Vec<Pin>, Vec<String>), Error> {
+async fn in_manifest(bucket: &dyn Bucket, sync: &str, manifest: &Pin) -> Result<(Vec<Pin>, Vec<String>), Error> {
     let Object { key, size_bytes, .. } = manifest;
     if *size_bytes > MANIFEST_LIMIT_BYTES {
         let (key, size_bytes) = (key.clone(), *size_bytes);
         return Err(bucket::Error::TooLarge { key, size_bytes, limit_bytes: MANIFEST_LIMIT_BYTES }.into());
     }
     let text = bucket::collect(bucket.get(manifest, None).await?).await?;
-    let entries = parts::entries(&text, bucket.name());
+    let entries = parts::entries(&text, bucket.name(), sync);
     let entries = entries.map_err(|problem| Error::Manifest { key: key.clone(), problem })?;
     let looks = entries.into_iter().map(|entry| look(bucket, key, entry));
     let found: Vec<_> = stream::iter(looks).buffered(LOOKS).try_collect().await?;

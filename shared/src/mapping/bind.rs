@@ -56,20 +56,22 @@ pub enum HeaderProblem {
     Missing {
         /// The column.
         column: String,
-        /// The columns there are.
+        /// How many columns there are; their names may be values of a file without a header.
         found: String,
         /// A near name.
         hint: String,
     },
     /// `fields: all`, and no column for a key.
     #[error(
-        "no column is named `{attribute}`, which is a key of the table; `fields: all` needs one of that name, it has {found}"
+        "no column is named `{attribute}`, which is a key of the table; `fields: all` needs one of that name, and the extract has {found}{hint}"
     )]
     NoKey {
         /// The key attribute.
         attribute: String,
-        /// The columns there are.
+        /// How many columns there are.
         found: String,
+        /// A near name.
+        hint: String,
     },
     /// A column's type cannot be loaded.
     #[error(
@@ -137,10 +139,13 @@ impl Mapping {
             fields
         } else {
             every = self.every_column(header);
-            let found = || list(header);
             let missing = |name: &&str| header.position(name).is_none();
             let keys = self.roles.own_keys().chain(self.version.as_deref()).filter(missing);
-            problems.extend(keys.map(|key| HeaderProblem::NoKey { attribute: key.to_owned(), found: found() }));
+            problems.extend(keys.map(|key| HeaderProblem::NoKey {
+                attribute: key.to_owned(),
+                found: count(header),
+                hint: hint(header, key),
+            }));
             &every
         };
         let mut fields = Vec::with_capacity(planned.len());
@@ -208,10 +213,8 @@ struct Binder<'a> {
 impl Binder<'_> {
     fn column(&self, name: &str) -> Result<usize, HeaderProblem> {
         let Some(place) = self.header.position(name) else {
-            let near = self.header.columns.iter().map(|column| column.name.as_str());
-            let near = near.filter(|found| is_near(found, name)).min_by_key(|found| distance(found, name));
-            let hint = near.map(|near| format!("; did you mean `{near}`")).unwrap_or_default();
-            return Err(HeaderProblem::Missing { column: name.to_owned(), found: list(self.header), hint });
+            let (found, hint) = (count(self.header), hint(self.header, name));
+            return Err(HeaderProblem::Missing { column: name.to_owned(), found, hint });
         };
         match self.header.columns.get(place).map(|column| &column.shape) {
             Some(Shape::Unsupported(kind)) => {
@@ -296,13 +299,18 @@ fn is_near(found: &str, name: &str) -> bool {
     distance(found, name) <= (name.chars().count() / 3).max(1)
 }
 
-/// The columns of a header for a message: the first twenty.
-fn list(header: &Header) -> String {
-    const MOST: usize = 20;
-    let names: Vec<String> = header.columns.iter().take(MOST).map(|column| format!("`{}`", column.name)).collect();
+/// A near name of a column, where there is one.
+fn hint(header: &Header, name: &str) -> String {
+    let near = header.columns.iter().map(|column| column.name.as_str());
+    let near = near.filter(|found| is_near(found, name)).min_by_key(|found| distance(found, name));
+    near.map(|near| format!("; did you mean `{near}`")).unwrap_or_default()
+}
+
+/// How many columns a header has, for a message.
+fn count(header: &Header) -> String {
     match header.columns.len() {
-        0 => "none".to_owned(),
-        count if count > MOST => format!("{} and {} more", names.join(", "), count - MOST),
-        _ => names.join(", "),
+        0 => "no columns".to_owned(),
+        1 => "1 column".to_owned(),
+        count => format!("{count} columns"),
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn fields(
     for field in fields {
         let (role, key_kind) = roles.role(&field.attribute);
         problems.extend(misfits(field, table, role, key_kind));
-        let mut on_null = field.on_null;
+        let mut on_null = field.on_null.unwrap_or_default();
         if role.is_own_key() || version == Some(field.attribute.as_str()) {
             on_null = OnNull::Reject;
         }
@@ -135,9 +135,9 @@ fn misfits(field: &Field, table: &Table, role: Role, key_kind: Option<Kind>) -> 
             key_kind.name()
         ));
     }
-    if role.is_own_key() && field.on_null != OnNull::Remove {
+    if role.is_own_key() && field.on_null.is_some() {
         messages.push(format!("`on_null` on `{name}` has no meaning: it is {of}, and a NULL there rejects the row"));
-    } else if field.on_null == OnNull::Null {
+    } else if field.on_null == Some(OnNull::Null) {
         messages.push(format!("`on_null: null` on `{name}` cannot be: it is {of}, which takes no NULL; use `remove`"));
     }
     if let Origin::Value(Constant::Null) = field.from

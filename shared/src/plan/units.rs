@@ -56,3 +56,20 @@ fn projected<'a>(table: &'a Table, index: &'a Index) -> Option<impl Iterator<Ite
 fn units(size_bytes: usize) -> f64 {
     size_bytes.div_ceil(1024).max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn equal_values_move_no_entry_of_an_index() {
+        let held = json!({"n": {"N": "1.50"}, "s": {"SS": ["b", "a"]}, "ns": {"NS": ["2.0", "10"]},
+            "l": {"L": [{"N": "1E2"}]}, "m": {"M": {"x": {"SS": ["d", "c"]}}}});
+        let row = json!({"Item": {"n": {"N": "1.5"}, "s": {"SS": ["a", "b"]}, "ns": {"NS": ["10", "2"]},
+            "l": {"L": [{"N": "100"}]}, "m": {"M": {"x": {"SS": ["c", "d"]}}}}});
+        let before = Image::new(held);
+        assert_eq!(before, Image::after(&row, None));
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use memchr::memchr3;
+
 use super::{Cell, Position, csv};
 use crate::reject::Fault;
 
@@ -152,7 +154,9 @@ impl Rows {
         match span.form() {
             Form::Quoted => csv::append(cell, cell.is_empty() || self.marks_null(cell), out),
             Form::Plain if !(self.marks_null(cell) && csv::needs_quotes(cell)) => csv::append(cell, false, out),
-            // As it came, so that it is refused again until it is mended.
+            // As it came, so that it is refused again until it is mended; but in quotes where the record would not stay
+            // whole.
+            Form::Stray if memchr3(b',', b'\r', b'\n', cell).is_some() => csv::append(cell, true, out),
             Form::Stray => out.extend_from_slice(cell),
             // A marker that would need quotes is NULL without it, too.
             Form::Plain | Form::Absent => {}

@@ -36,9 +36,11 @@ async fn keys_must_be_mapped_in_the_tables_own_type() {
     ] {
         assert!(kind.contains(expected), "{expected} in {kind}");
     }
-    let null =
-        error("fields:\n  - { attribute: pk, column: a, on_null: keep }\n  - { attribute: sk, value: null }\n").await;
-    assert!(null.contains("`on_null` on `pk` has no meaning") && null.contains("`sk`"), "{null}");
+    for rule in ["remove", "keep", "'null'", "reject"] {
+        let fields = format!("fields:\n  - {{ attribute: pk, column: a, on_null: {rule} }}\n  - {{ attribute: sk, value: null }}\n");
+        let null = error(&fields).await;
+        assert!(null.contains("`on_null` on `pk` has no meaning") && null.contains("`sk`"), "{rule}: {null}");
+    }
 }
 
 #[tokio::test]
@@ -59,11 +61,24 @@ async fn a_mapped_column_must_be_there() {
         "sync_key: cc\nfields:\n  - { attribute: pk, template: '{a}{aa}' }\n  - { attribute: sk, column: b }\n  - { attribute: d, column: total }\n",
     )
     .await;
-    let found = "but the extract has no such column; it has `a`, `b`, `c`";
+    let found = "but the extract has no such column; it has 3 columns";
     let expected = format!(
         "extract: `extracts/s/a.csv` does not fit the definition:\n  column `aa` is mapped, {found}; did you mean `a`\n  column `total` is mapped, {found}\n  column `cc` is mapped, {found}; did you mean `c`"
     );
     assert_eq!(missing, expected);
+}
+
+#[tokio::test]
+async fn a_file_without_its_header_leaves_none_of_its_values_in_the_message() {
+    for (fields, row) in [
+        ("fields:\n  - { attribute: pk, column: id }\n  - { attribute: sk, column: b }\n", "secret,77,x\n"),
+        ("fields: all\n", "secret,77,x\n"),
+        ("fields: all\n", "secret,77,secret\n"),
+    ] {
+        let world = World::loading(&KEYS, fields);
+        let error = world.fail("extracts/s/a.csv", row).await;
+        assert!(error.starts_with("extract: ") && !error.contains("secret") && !error.contains("77"), "{error}");
+    }
 }
 
 #[tokio::test]

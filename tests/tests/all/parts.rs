@@ -183,7 +183,7 @@ async fn a_part_that_lacks_a_mapped_column_fails_the_run_before_any_write() {
     let event = world.drop("extracts/s/_SUCCESS", "");
     let error = world.fail_invoke(&event).await;
     let expected =
-        "column `amount` is mapped, but the extract has no such column; it has `id`, `amuont`; did you mean `amuont`";
+        "column `amount` is mapped, but the extract has no such column; it has 2 columns; did you mean `amuont`";
     assert!(
         error.starts_with("extract: `extracts/s/1.csv` does not fit the definition:") && error.contains(expected),
         "{error}"

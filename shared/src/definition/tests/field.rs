@@ -100,11 +100,32 @@ fn checks_that_type_and_conversion_go_together() {
 }
 
 #[test]
+fn says_where_a_version_may_be_text() {
+    for (rest, said) in [
+        ("fields: all", true),
+        ("fields: [{ attribute: v, column: v }]", true),
+        ("fields: [{ attribute: v, column: v, type: auto }]", true),
+        ("fields: [{ attribute: v, column: v, type: N }]", false),
+        ("fields: [{ attribute: v, column: v, type: S }]", false),
+        ("fields: [{ attribute: v, column: v, convert: iso8601 }]", false),
+        ("fields: all\nsource: { format: csv }", true),
+        ("fields: all\nsource: { format: parquet }", false),
+    ] {
+        let text = format!("destination: {{ table: orders }}\nversion: v\n{rest}\n");
+        let notices = parse("orders", &text).unwrap().notices;
+        let message = "`version` is `v`, without a type; cells of CSV and TSV then compare as text, `9` above `10`; where it \
+                       is a number, give its field `type: N`";
+        let expected = said.then(|| Problem::at(Place { line: 2, column: 10 }, message));
+        assert_eq!(notices, Vec::from_iter(expected), "{rest}");
+    }
+}
+
+#[test]
 fn checks_the_version_attribute() {
     let field =
         |field: &str| format!("fields: [{{ attribute: v, {field} }}]\nversion: v\ndestination: {{ table: orders }}");
     let parsed = parse("orders", &field("column: b, type: N")).unwrap();
-    assert!(matches!(&parsed.fields, Fields::List(list) if list[0].on_null == OnNull::Reject));
+    assert!(matches!(&parsed.fields, Fields::List(list) if list[0].on_null.is_none()));
     check(&field("column: b, on_null: reject"), &[]);
     check(
         &field("column: b, on_null: remove"),

@@ -83,6 +83,16 @@ fn a_marker_completes_everything_beneath_its_folder() {
 }
 
 #[test]
+fn a_marker_leaves_rejects_that_came_back_alone() {
+    let names = [("day/_SUCCESS", ""), ("day/part-0.csv", "0"), ("day/rejects.csv", "r"), ("day/h=1/a-rejects.csv", "r")];
+    let bucket = holding(Memory::new("data"), &names);
+    assert_eq!(outcome(&bucket, Parts::Marker, "day/_SUCCESS"), "day/part-0.csv");
+    for parts in [Parts::Single, Parts::Marker, Parts::Manifest] {
+        assert_eq!(outcome(&bucket, parts, "day/rejects.csv"), "day/rejects.csv");
+    }
+}
+
+#[test]
 fn a_folder_without_data_is_an_extract_without_rows() {
     let bucket = holding(Memory::new("data"), &[("_SUCCESS", "")]);
     assert_eq!(outcome(&bucket, Parts::Marker, "_SUCCESS"), "");

@@ -15,6 +15,9 @@ use crate::{
 /// How many bytes of surplus cells are told.
 const SURPLUS_BYTES: usize = 4_096;
 
+/// What is to do about a row of rejects whose cells are not mended.
+const UNMENDED: &str = "mend the cells and clear the `reject_reason` cell of this row";
+
 /// A batch in the making; its cells lie in the reader's buffer.
 pub(super) struct Batch {
     pub(super) cells: Vec<Span>,
@@ -45,6 +48,7 @@ impl Batch {
             self.refuse(bytes, first, stray);
         }
         if self.width != self.wanted {
+            self.refuse_unmended(bytes, first);
             self.cells.truncate(first + self.width);
             while self.doubled.last().is_some_and(|&cell| cell >= self.cells.len()) {
                 self.doubled.pop();
@@ -77,6 +81,29 @@ impl Batch {
         while self.doubled.last().is_some_and(|&cell| cell >= self.cells.len()) {
             self.doubled.pop();
         }
+    }
+
+    /// Refuses a row of Rowferry's own rejects that had too many or too few cells, until somebody says that it is mended:
+    /// what stands in its cells may belong to others.
+    fn refuse_unmended(&mut self, bytes: &[u8], first: usize) {
+        let text = |cell: &Span| bytes.get(cell.start()..cell.end()).unwrap_or_default();
+        let Some([.., reason, detail]) = self.cells.get(first..) else { return };
+        let refused = self.faults.last().is_some_and(|fault| fault.row == self.lines.len());
+        if refused || text(reason) != Reason::CellCount.name().as_bytes() {
+            return;
+        }
+        let mut told = text(detail).to_vec();
+        if self.doubled.last() == Some(&(self.cells.len() - 1)) {
+            let length = undouble(&mut told);
+            told.truncate(length);
+        }
+        let mut detail = String::from_utf8_lossy(&told).into_owned();
+        if !detail.starts_with(UNMENDED) {
+            let separator = if detail.is_empty() { "" } else { "; " };
+            detail = format!("{UNMENDED}{separator}{detail}");
+        }
+        let fault = Fault::new(Reason::CellCount, detail);
+        self.faults.push(RowFault { row: self.lines.len(), column: None, fault });
     }
 
     /// The rows; `bytes` is what the cells lie in, `offset` its place in the input.

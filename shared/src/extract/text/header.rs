@@ -130,7 +130,7 @@ pub(in crate::extract) fn check(names: &[String]) -> Result<(), Error> {
         if !seen.insert(name.as_str()) {
             let first = names.iter().position(|other| other == name).unwrap_or_default() + 1;
             return Err(Error::header(format!(
-                "columns {first} and {number} are both called `{name}`; rename or drop one of them"
+                "columns {first} and {number} have the same name; rename or drop one of them"
             )));
         }
     }

@@ -29,7 +29,10 @@ pub(super) fn append_list(conversion: &Conversion, cell: Cell<'_>, out: &mut Vec
     match cell {
         Cell::Text(text) | Cell::Json(text) => match set::split(conversion, text) {
             Some(parts) => {
-                let parts = parts.map(Cell::Text);
+                let mut parts = parts.map(Cell::Text).peekable();
+                if parts.peek().is_none() {
+                    return json::append("", b'[', "a JSON array", out);
+                }
                 append_members(parts, out, |part, out| scalar::typed(Scalar::S, conversion, part, out))
             }
             None => json::append(text, b'[', "a JSON array", out),

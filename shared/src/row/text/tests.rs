@@ -35,6 +35,25 @@ fn writes_a_cell_so_that_it_reads_back_the_same() {
 }
 
 #[test]
+fn text_after_a_closing_quote_leaves_its_record_whole() {
+    for (came, written) in [
+        (r#""a"b"#, r#""a"b"#),
+        (r#""a"b,c"#, r#""""a""b,c""#),
+        (r#""a,b"c"#, r#""""a,b""c""#),
+        ("\"a\nb\"c", "\"\"\"a\nb\"\"c\""),
+        ("\"a\rb\"c", "\"\"\"a\rb\"\"c\""),
+    ] {
+        let dialect = Dialect { delimiter: b'\t', ..Dialect::default() };
+        let text = format!("a\tb\n{came}\tx\n");
+        let (mut reader, _) = Reader::new(text.as_bytes(), &dialect).unwrap();
+        let rows = Rows::Text(reader.next(1).unwrap().unwrap());
+        let mut out = Vec::new();
+        rows.write_csv(0, 0, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), written);
+    }
+}
+
+#[test]
 fn a_null_marker_with_a_comma_is_written_as_an_empty_null() {
     let dialect = Dialect { delimiter: b'\t', nulls: vec!["n,a".into()], ..Dialect::default() };
     let (mut reader, _) = Reader::new("a\tb\nn,a\t\"n,a\"\n".as_bytes(), &dialect).unwrap();

@@ -132,7 +132,7 @@ fn an_open_quote_at_the_end_is_a_truncated_text() {
 #[test]
 fn checks_the_header_before_anything() {
     let cannot = |detail: &str| format!("error: the header cannot be used: {detail}");
-    check("a,b,a\n1,2\n", &cannot("columns 1 and 3 are both called `a`; rename or drop one of them"));
+    check("a,b,a\n1,2\n", &cannot("columns 1 and 3 have the same name; rename or drop one of them"));
     check("a, \n1,2\n", &cannot("column 2 has no name; give it one, or drop the column"));
     check("a,A\n1,2\n", "a|A\n2 \"1\" \"2\"");
     check("\"a\"b,c\n", &cannot("text follows a closing quote on line 1"));
@@ -161,8 +161,24 @@ fn names_columns_that_have_no_header() {
     check_with(
         &twice,
         "1|2\n",
-        "error: the header cannot be used: columns 1 and 2 are both called `x`; rename or drop one of them",
+        "error: the header cannot be used: columns 1 and 2 have the same name; rename or drop one of them",
     );
+}
+
+#[test]
+fn takes_a_ragged_row_of_its_rejects_only_when_it_is_mended() {
+    let own = |reason: &str, detail: &str| {
+        format!("id,reject_row,reject_line,reject_column,reject_reason,reject_detail\n7,5,6,,{reason},{detail}\n8,,,,,\n")
+    };
+    let unmended = "cell_count: mend the cells and clear the `reject_reason` cell of this row";
+    let refused = |detail: &str| format!("id\n2 {unmended}{detail}\n3 \"8\"");
+    check(own("cell_count", "\"found 2 cells, wanted 1\""), &refused("; found 2 cells, wanted 1"));
+    check(own("cell_count", "\"beyond them: \"\"x\"\"\""), &refused("; beyond them: \"x\""));
+    check(own("\"cell_count\"", ""), &refused(""));
+    let again = "mend the cells and clear the `reject_reason` cell of this row; as before";
+    check(own("cell_count", again), &refused("; as before"));
+    check(own("", "\"found 2 cells, wanted 1\""), "id\n2 \"7\"\n3 \"8\"");
+    check(own("key_empty", ""), "id\n2 \"7\"\n3 \"8\"");
 }
 
 #[test]
@@ -178,7 +194,7 @@ fn refuses_a_delimiter_that_cannot_be_one() {
 #[test]
 fn reads_its_own_rejects_back() {
     let own = "id,note,reject_row,reject_line,reject_column,reject_reason,reject_detail\n\
-               1,\"a\tb\",4,5,id,key_empty,\"x, y\"\n2,,5,6,,cell_count,\n3\n";
+               1,\"a\tb\",4,5,id,key_empty,\"x, y\"\n2,,5,6,,,\n3\n";
     let expected = "id|note\n2 \"1\" \"a\\tb\"\n3 \"2\" NULL\n4 cell_count: found 1 cell, wanted 7";
     check(own, expected);
     check_with(&Dialect { delimiter: b'\t', header: false, ..Dialect::default() }, own, expected);

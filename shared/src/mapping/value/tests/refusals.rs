@@ -19,6 +19,11 @@ fn the_empty_string_is_what_its_type_makes_of_it() {
     assert_eq!(empty(Kind::L), Err(Reason::JsonInvalid));
     assert_eq!(empty(Kind::M), Err(Reason::JsonInvalid));
     assert_eq!(empty(Kind::Ss), Err(Reason::JsonInvalid));
+    let list = encode(&split(Kind::L, "|"), Cell::Text(""), &mut Vec::new()).map_err(|fault| fault.reason);
+    assert_eq!(list, Err(Reason::JsonInvalid));
+    let trimmed = Conversion { convert: Some(Convert::Trim), ..split(Kind::L, "|") };
+    let list = encode(&trimmed, Cell::Text("  "), &mut Vec::new()).map_err(|fault| fault.reason);
+    assert_eq!(list, Err(Reason::JsonInvalid));
     refuse(&split(Kind::Ss, "|"), Cell::Text(""), Reason::SetEmpty, "found no member, wanted one at least");
 }
 
