@@ -201,6 +201,27 @@ pub enum Shape {
     Unsupported(String),
 }
 
+impl Shape {
+    /// What the cells are, for messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "JSON",
+            Self::Bool => "booleans",
+            Self::Number => "numbers",
+            Self::Binary => "bytes",
+            Self::Time => "times",
+            Self::Uuid => "UUIDs",
+            Self::List => "lists",
+            Self::Struct => "structs",
+            Self::Map => "maps",
+            Self::Null => "nothing",
+            Self::Unsupported(name) => name,
+        }
+    }
+}
+
 impl Header {
     /// The number of the column with a name.
     #[must_use]
@@ -238,7 +259,10 @@ mod tests {
     #[test]
     fn finds_a_column_whose_cells_are_something_else_elsewhere() {
         let header = |columns: &[(&str, Shape)]| Header {
-            columns: columns.iter().map(|(name, shape)| Column { name: (*name).into(), shape: shape.clone() }).collect(),
+            columns: columns
+                .iter()
+                .map(|(name, shape)| Column { name: (*name).into(), shape: shape.clone() })
+                .collect(),
         };
         let own = header(&[("a", Shape::Number), ("b", Shape::Text), ("c", Shape::Null)]);
         let check = |other: &[(&str, Shape)], columns: Option<&[String]>, expected: Option<&str>| {

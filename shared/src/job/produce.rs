@@ -49,11 +49,23 @@ impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
         let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false };
+        let mut typed = Header::default();
         for part in &self.parts {
             let (opened, header, _) = self.open(part)?;
             found.typed &= opened.typed();
             found.rejects |= opened.is_rejects();
             let mapped = self.mapping.columns().filter(|_| opened.typed());
+            if opened.typed() {
+                agree(&typed, &header, mapped.as_deref(), &part.pin.key)?;
+                typed.columns.extend(
+                    header
+                        .columns
+                        .iter()
+                        .filter(|column| typed.position(&column.name).is_none())
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+            }
             let read = |column: &Column| mapped.as_ref().is_none_or(|mapped| mapped.contains(&column.name));
             for column in header.columns.into_iter().filter(read) {
                 if !found.columns.iter().any(|known| known.name == column.name) {
@@ -225,6 +237,16 @@ impl Prepare<'_> {
         requests.extend(self.encoder.take(&self.rows));
         Ok(Some(Prepared { rows: Arc::clone(&self.rows), requests, rejects, superseded }))
     }
+}
+
+/// Parts of one extract must agree about what their columns are, or one of them would change the type of attributes.
+fn agree(before: &Header, header: &Header, columns: Option<&[String]>, object_key: &str) -> Result<(), Error> {
+    let Some((column, was, is)) = before.conflict(header, columns) else { return Ok(()) };
+    let (was, is) = (was.name(), is.name());
+    let message = format!(
+        "column `{column}` holds {is} in `{object_key}`, but {was} in a part before it; make all parts of an extract alike"
+    );
+    Err(Error::new(Kind::Extract, message))
 }
 
 fn duplicate(detail: String) -> Reject {

@@ -37,7 +37,9 @@ async fn keys_must_be_mapped_in_the_tables_own_type() {
         assert!(kind.contains(expected), "{expected} in {kind}");
     }
     for rule in ["remove", "keep", "'null'", "reject"] {
-        let fields = format!("fields:\n  - {{ attribute: pk, column: a, on_null: {rule} }}\n  - {{ attribute: sk, value: null }}\n");
+        let fields = format!(
+            "fields:\n  - {{ attribute: pk, column: a, on_null: {rule} }}\n  - {{ attribute: sk, value: null }}\n"
+        );
         let null = error(&fields).await;
         assert!(null.contains("`on_null` on `pk` has no meaning") && null.contains("`sk`"), "{rule}: {null}");
     }

@@ -202,3 +202,18 @@ async fn parts_of_text_and_parquet_make_one_extract() {
     assert_eq!(told::summary(&run(&world, &event).await), "succeeded: 3 read, 2 written, 1 superseded");
     assert_eq!(world.lines("items"), [r#"a="two" id="2""#, r#"a=1 id="1""#]);
 }
+
+#[tokio::test]
+async fn parquet_parts_that_disagree_about_a_column_fail_before_any_write() {
+    let world = loading("marker");
+    let mut numbers = Maker::new("required byte_array id (UTF8); required int64 a;");
+    numbers.group().texts(&["1"]).values::<Int64Type>(&[5]).finish();
+    world.drop("extracts/s/x/0.parquet", numbers.finish());
+    let mut texts = Maker::new("required byte_array id (UTF8); required byte_array a (UTF8);");
+    texts.group().texts(&["2"]).texts(&["five"]).finish();
+    world.drop("extracts/s/x/1.parquet", texts.finish());
+    let error = world.fail("extracts/s/x/_SUCCESS", "").await;
+    let expected = "column `a` holds text in `extracts/s/x/1.parquet`, but numbers in a part before it";
+    assert!(error.starts_with("extract: ") && error.contains(expected), "{error}");
+    assert!(world.lines("items").is_empty());
+}

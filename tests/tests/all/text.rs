@@ -96,7 +96,7 @@ async fn a_header_that_cannot_be_trusted_ends_the_run_before_any_write() {
     for (header, expected) in [
         (
             "id,a,a",
-            "extract: `extracts/s/a.csv`: the header cannot be used: columns 2 and 3 are both called `a`; rename or drop one of them",
+            "extract: `extracts/s/a.csv`: the header cannot be used: columns 2 and 3 have the same name; rename or drop one of them",
         ),
         (
             "id,,a",
@@ -104,7 +104,7 @@ async fn a_header_that_cannot_be_trusted_ends_the_run_before_any_write() {
         ),
         (
             "ID,a",
-            "extract: `extracts/s/a.csv` does not fit the definition:\n  no column is named `id`, which is a key of the table; `fields: all` needs one of that name, it has `ID`, `a`",
+            "extract: `extracts/s/a.csv` does not fit the definition:\n  no column is named `id`, which is a key of the table; `fields: all` needs one of that name, and the extract has 2 columns; did you mean `ID`",
         ),
     ] {
         let world = loading("");

@@ -84,7 +84,8 @@ fn a_marker_completes_everything_beneath_its_folder() {
 
 #[test]
 fn a_marker_leaves_rejects_that_came_back_alone() {
-    let names = [("day/_SUCCESS", ""), ("day/part-0.csv", "0"), ("day/rejects.csv", "r"), ("day/h=1/a-rejects.csv", "r")];
+    let names =
+        [("day/_SUCCESS", ""), ("day/part-0.csv", "0"), ("day/rejects.csv", "r"), ("day/h=1/a-rejects.csv", "r")];
     let bucket = holding(Memory::new("data"), &names);
     assert_eq!(outcome(&bucket, Parts::Marker, "day/_SUCCESS"), "day/part-0.csv");
     for parts in [Parts::Single, Parts::Marker, Parts::Manifest] {

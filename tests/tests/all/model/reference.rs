@@ -216,6 +216,8 @@ pub(super) fn plan(definition: &Definition, rows: &[Row]) -> Plan {
         }
         let puts = plan.puts.entry(key).or_default();
         match definition.duplicates {
+            // A row that the table refuses supersedes nothing: who gave way to it is handed back with it.
+            "first" if puts.iter().any(|first| first.refused) => _ = plan.rejected.insert(number),
             "first" if !puts.is_empty() => plan.superseded += 1,
             "reject" if !puts.is_empty() => _ = plan.rejected.insert(number),
             _ => {

@@ -168,7 +168,9 @@ fn names_columns_that_have_no_header() {
 #[test]
 fn takes_a_ragged_row_of_its_rejects_only_when_it_is_mended() {
     let own = |reason: &str, detail: &str| {
-        format!("id,reject_row,reject_line,reject_column,reject_reason,reject_detail\n7,5,6,,{reason},{detail}\n8,,,,,\n")
+        format!(
+            "id,reject_row,reject_line,reject_column,reject_reason,reject_detail\n7,5,6,,{reason},{detail}\n8,,,,,\n"
+        )
     };
     let unmended = "cell_count: mend the cells and clear the `reject_reason` cell of this row";
     let refused = |detail: &str| format!("id\n2 {unmended}{detail}\n3 \"8\"");
