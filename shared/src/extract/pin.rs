@@ -218,8 +218,7 @@ fn not_yet(key: &str, parts: Parts) -> Pinned {
 async fn in_folder(bucket: &dyn Bucket, marker: &Object) -> Result<Vec<Pin>, bucket::Error> {
     let folder = marker.key.strip_suffix(parts::MARKER).unwrap_or(&marker.key);
     let listed = bucket.list(folder).await?;
-    let data =
-        listed.into_iter().filter(|object| object.key.strip_prefix(folder).is_some_and(|name| parts::is_data(name)));
+    let data = listed.into_iter().filter(|object| object.key.strip_prefix(folder).is_some_and(parts::is_data));
     // A listing tells no versions. What was listed and is gone has changed under the run.
     let looks = data.map(|object| async move {
         bucket.head(&object.key, None).await.map_err(|error| match error {
