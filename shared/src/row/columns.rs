@@ -1,6 +1,6 @@
 //! Rows of Parquet: Arrow's columns, each behind its own type.
 //!
-//! Parquet's physical values are kept as they are; what they mean is decided here, cell by cell, by the [`Kind`] of their
+//! Parquet's physical values are kept as they are; what they mean is decided here, cell by cell, by the `Kind` of their
 //! column. So no value is converted that nobody asks for, and none can overflow on the way.
 
 use std::sync::Arc;
