@@ -113,7 +113,7 @@ impl Load {
             }
             Request::Events(events) => {
                 for ignored in &events.ignored {
-                    tracing::info!(reason = ?ignored, "event ignored");
+                    tracing::info!(reason = ignored.reason, object_key = ignored.key.as_deref(), "event ignored");
                 }
                 let (mut reports, mut first) = (Vec::new(), None);
                 for event in events.objects {
