@@ -62,6 +62,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{definition::Kind, table::Key};
 
     #[test]
     fn equal_values_move_no_entry_of_an_index() {
@@ -69,7 +70,19 @@ mod tests {
             "l": {"L": [{"N": "1E2"}]}, "m": {"M": {"x": {"SS": ["d", "c"]}}}});
         let row = json!({"Item": {"n": {"N": "1.5"}, "s": {"SS": ["a", "b"]}, "ns": {"NS": ["10", "2"]},
             "l": {"L": [{"N": "100"}]}, "m": {"M": {"x": {"SS": ["c", "d"]}}}}});
-        let before = Image::new(held);
-        assert_eq!(before, Image::after(&row, None));
+        let (before, after) = (Image::new(held), Image::after(&row, None));
+        assert_eq!(before, after);
+        let key = |attribute: &str| Key { attribute: attribute.to_owned(), kind: Kind::N };
+        let index = Index { name: "by_n".to_owned(), keys: vec![key("n")], projected: None };
+        let table = Table {
+            name: "items".to_owned(),
+            arn: String::new(),
+            partition_key: key("n"),
+            sort_key: None,
+            indexes: vec![index],
+            write_units_per_second: None,
+        };
+        assert!((of_write(&table, Some(&before), &after) - 1.0).abs() < f64::EPSILON, "the table's own unit only");
+        assert!((of_write(&table, None, &after) - 2.0).abs() < f64::EPSILON, "a new item costs in the index too");
     }
 }
