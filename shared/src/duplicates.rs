@@ -4,12 +4,13 @@
 //! whole extract first, where the definition asks for the first row of a key or for a unique sync key, and tells
 //! each losing row. Both remember a few bytes a row, on disk once they are many.
 
-use std::{
-    collections::{HashMap, HashSet},
-    io,
-};
+use std::io;
 
-use crate::{definition::Duplicates, spill::Spill};
+use crate::{
+    definition::Duplicates,
+    mapping::{KeyMap, KeySet},
+    spill::Spill,
+};
 
 /// How many partitions keys are divided into: ten million keys are then 40,000 a partition.
 const PARTITIONS: usize = 256;
@@ -41,7 +42,7 @@ impl Tally {
     pub fn superseded(&mut self) -> io::Result<u64> {
         let mut superseded = 0;
         for partition in 0..self.keys.partitions() {
-            let mut seen = HashSet::new();
+            let mut seen = KeySet::default();
             self.keys.read(partition, |keys| {
                 superseded += keys.chunks_exact(16).filter(|key| !seen.insert(number(key))).count() as u64;
                 Ok(())
@@ -84,7 +85,7 @@ pub struct Verdicts {
     losers: Spill,
     block: Option<u64>,
     held: Vec<(u64, Verdict)>,
-    repeated: HashSet<u128>,
+    repeated: KeySet,
 }
 
 #[derive(Clone, Copy)]
@@ -150,7 +151,7 @@ impl Survey {
     /// The first row of a sync key says which key it belongs to. A partition's records are in the order of their rows.
     fn judge_sync_keys(&mut self, number: usize, verdicts: &mut Verdicts) -> io::Result<()> {
         let Self { by_sync_key, by_key, .. } = self;
-        let mut owners: HashMap<u128, Seen> = HashMap::new();
+        let mut owners = KeyMap::<Seen>::default();
         by_sync_key.read(number, |records| {
             for seen in records.chunks_exact(Seen::BYTES).map(Seen::read) {
                 let owner = *owners.entry(seen.sync_key).or_insert(seen);
@@ -167,7 +168,7 @@ impl Survey {
     /// The first row of a key stands. Where sync keys were judged before, records come in their order, so that the first
     /// row is looked for before any other is judged.
     fn judge_keys(&mut self, number: usize, verdicts: &mut Verdicts) -> io::Result<()> {
-        let mut firsts: HashMap<u128, u64> = HashMap::new();
+        let mut firsts = KeyMap::<u64>::default();
         self.by_key.read(number, |records| {
             for seen in records.chunks_exact(Seen::BYTES).map(Seen::read) {
                 let first = firsts.entry(seen.key).or_insert(seen.row);
@@ -225,7 +226,7 @@ impl Verdicts {
     }
 
     /// The keys of which several rows are written, one after the other.
-    pub fn take_repeated(&mut self) -> HashSet<u128> {
+    pub fn take_repeated(&mut self) -> KeySet {
         std::mem::take(&mut self.repeated)
     }
 }

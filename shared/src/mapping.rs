@@ -12,7 +12,7 @@ pub mod value;
 
 pub use self::{
     bind::{Bound, HeaderProblem},
-    item::{Item, Slot, key_hash},
+    item::{Item, KeyMap, KeySet, Slot, key_hash},
 };
 use crate::{
     definition::{Definition, Duplicates, Fields, Kind, Origin, Problem, Write},

@@ -7,7 +7,7 @@
 mod item;
 mod units;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
@@ -17,7 +17,7 @@ use crate::{
     definition::Write,
     dynamodb::Client,
     error::Error,
-    mapping::Mapping,
+    mapping::{KeyMap, KeySet, Mapping},
     table::Table,
     time::Deadline,
     write::{Entry, Fate, Prepared, Request, Sink, Spent},
@@ -45,9 +45,9 @@ pub struct Comparison<'a> {
     table: &'a Table,
     write: Write,
     version: Option<String>,
-    repeated: HashSet<u128>,
+    repeated: KeySet,
     /// The items of keys that several rows write, as the rows so far would leave them.
-    written: HashMap<u128, Image>,
+    written: KeyMap<Image>,
     samples: Vec<Sample>,
     deadline: Deadline,
 }
@@ -55,20 +55,14 @@ pub struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     /// A comparison with a table; `repeated` are the keys that several rows write.
     #[must_use]
-    pub fn new(
-        client: &'a Client,
-        table: &'a Table,
-        mapping: &Mapping,
-        repeated: HashSet<u128>,
-        deadline: Deadline,
-    ) -> Self {
+    pub fn new(client: &'a Client, table: &'a Table, mapping: &Mapping, repeated: KeySet, deadline: Deadline) -> Self {
         Self {
             client,
             table,
             write: mapping.write,
             version: mapping.version().map(str::to_owned),
             repeated,
-            written: HashMap::new(),
+            written: KeyMap::default(),
             samples: Vec::new(),
             deadline,
         }
@@ -101,7 +95,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// What would become of one row.
-    fn apply(&mut self, request: &Request, entry: &Entry, now: &HashMap<u128, Image>, spent: &mut Spent) -> Fate {
+    fn apply(&mut self, request: &Request, entry: &Entry, now: &KeyMap<Image>, spent: &mut Spent) -> Fate {
         let row: Value = serde_json::from_slice(request.text(entry)).unwrap_or(Value::Null);
         let before = self.written.get(&entry.key).or_else(|| now.get(&entry.key));
         if !self.condition(&row, before) {
@@ -135,7 +129,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The items that a request's keys have now.
-    async fn read(&self, request: &Request, spent: &mut Spent) -> Result<HashMap<u128, Image>, Error> {
+    async fn read(&self, request: &Request, spent: &mut Spent) -> Result<KeyMap<Image>, Error> {
         let mut keys: Vec<Value> = Vec::with_capacity(request.entries.len());
         for entry in &request.entries {
             let row: Value = serde_json::from_slice(request.text(entry)).unwrap_or(Value::Null);
@@ -147,7 +141,7 @@ impl<'a> Comparison<'a> {
                 .collect();
             keys.push(Value::Object(key));
         }
-        let mut found = HashMap::new();
+        let mut found = KeyMap::default();
         let mut attempts = 0;
         while !keys.is_empty() {
             let input = json!({

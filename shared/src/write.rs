@@ -3,6 +3,7 @@
 //! [`Encoder`] writes request bodies straight from items (pure); [`Pace`] decides when the next one may go (pure, the
 //! time is passed in); [`run`] sends them and accounts for every row.
 
+mod concurrency;
 mod encoder;
 mod keys;
 mod pace;

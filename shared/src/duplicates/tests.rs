@@ -2,6 +2,8 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use std::collections::HashSet;
+
 use super::*;
 
 fn hash(value: u8) -> u128 {

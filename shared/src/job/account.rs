@@ -1,11 +1,12 @@
 //! The account of a run: what became of each row, told as it happens, closed once.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     definition::{Amount, Duplicates},
     duplicates::Tally,
     error::{Error, Kind},
+    mapping::KeySet,
     reject::{Reason, Reject},
     rejects::Rejects,
     report::Rows as Counts,
@@ -22,7 +23,7 @@ pub(super) struct Account {
     pub(super) rejects: Rejects,
     max_rejects: Option<Amount>,
     /// The keys of rows that the table refused, where other rows gave way to them.
-    pub(super) refused: Option<HashSet<u128>>,
+    pub(super) refused: Option<KeySet>,
     /// Present where several rows of a key may be written.
     tally: Option<Tally>,
 }
@@ -30,7 +31,7 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn new(rejects: Rejects, duplicates: Duplicates, max_rejects: Option<Amount>) -> Self {
         let tally = (duplicates == Duplicates::Last).then(Tally::default);
-        let refused = (duplicates == Duplicates::First).then(HashSet::new);
+        let refused = (duplicates == Duplicates::First).then(KeySet::default);
         Self { counts: Counts::default(), rejects, max_rejects, refused, tally }
     }
 

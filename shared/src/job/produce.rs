@@ -1,9 +1,6 @@
 //! From pinned objects to requests: reads, maps and encodes, on a thread of its own.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use tokio::sync::mpsc;
 
@@ -13,7 +10,7 @@ use crate::{
     duplicates::{Survey, Verdict, Verdicts},
     error::{Error, Kind},
     extract::{self, Opened},
-    mapping::{Bound, Item, Mapping},
+    mapping::{Bound, Item, KeySet, Mapping},
     reject::{Reason, Reject},
     row::{Batch, Column, Header},
     write::{Encoder, Prepared},
@@ -164,7 +161,7 @@ impl Reading {
     }
 
     /// Finds the rows that gave way to a row of one of these keys, which the table then refused.
-    pub(super) fn orphans(&self, refused: &HashSet<u128>, out: &mpsc::Sender<Result<Prepared, Error>>) {
+    pub(super) fn orphans(&self, refused: &KeySet, out: &mpsc::Sender<Result<Prepared, Error>>) {
         let found = self.survey(false).and_then(|mut verdicts| {
             let mut item = Item::default();
             self.each(|bound, rows| {

@@ -1,5 +1,10 @@
 //! An item on its way from a row to a request.
 
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasherDefault, Hasher},
+};
+
 /// One item: the encoded values of its fields, one after the other in one buffer. Made to be used again for the next
 /// row, so that rows cost no allocation.
 #[derive(Debug, Default)]
@@ -79,4 +84,30 @@ pub fn key_hash(partition: &[u8], sort: &[u8]) -> u128 {
     hasher.update(partition);
     hasher.update(sort);
     hasher.digest128()
+}
+
+/// A set of keys, by their hashes.
+pub type KeySet = HashSet<u128, BuildHasherDefault<Hashed>>;
+
+/// A map by keys, by their hashes.
+pub type KeyMap<T> = HashMap<u128, T, BuildHasherDefault<Hashed>>;
+
+/// Hashes what is a hash already: by taking half of it.
+#[derive(Debug, Default)]
+pub struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "half of it is meant")]
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
+    }
 }

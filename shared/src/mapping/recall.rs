@@ -7,6 +7,7 @@ use crate::row::{Cell, Shape};
 /// The cell that a text stands for in a column of a shape; `bytes` holds it.
 ///
 /// What a person mended so that it is no longer of the shape stays text, for the field to judge.
+#[inline]
 pub(super) fn recall<'a>(cell: Cell<'a>, shape: Option<&Shape>, bytes: &'a mut Vec<u8>) -> Cell<'a> {
     match (cell, shape) {
         (Cell::Text(text), Some(Shape::Binary)) if BASE64_STANDARD.decode_vec(text, bytes).is_ok() => {

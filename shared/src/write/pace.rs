@@ -1,14 +1,10 @@
-//! How fast: a rate of write units and a number of requests in flight that follow what the table takes.
+//! How fast: a rate of write units that follows what the table takes.
 //!
 //! A run begins without a rate. The first throttling sets it a little below what the table was just seen to take; from
 //! there it grows, slowly near the rate that throttled last, faster the longer nothing is throttled. So it stays close
 //! under the limit, and finds a limit that was raised.
 
 use std::{collections::VecDeque, time::Duration};
-
-/// Requests in flight to begin with, and at most.
-const FIRST_IN_FLIGHT: f64 = 32.0;
-const MOST_IN_FLIGHT: f64 = 256.0;
 
 /// Over how long the rate that the table takes is measured.
 const MEASURED: Duration = Duration::from_millis(500);
@@ -42,7 +38,6 @@ pub struct Pace {
     cut_at: Option<Duration>,
     /// What the table took when it throttled last.
     limit: f64,
-    in_flight: f64,
     taken: VecDeque<(Duration, f64)>,
 }
 
@@ -57,16 +52,8 @@ impl Pace {
             at: Duration::ZERO,
             cut_at: None,
             limit: 0.0,
-            in_flight: FIRST_IN_FLIGHT,
             taken: VecDeque::new(),
         }
-    }
-
-    /// How many requests may be in flight.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 256")]
-    pub fn in_flight(&self) -> usize {
-        self.in_flight as usize
     }
 
     /// How long the next request has to wait.
@@ -90,7 +77,6 @@ impl Pace {
     /// A request was taken; it was thought to cost `expected` units and did cost `consumed`.
     pub fn taken(&mut self, expected: f64, consumed: f64, now: Duration) {
         self.spend(consumed - expected);
-        self.in_flight = (self.in_flight + 1.0 / self.in_flight).min(MOST_IN_FLIGHT);
         self.taken.push_back((now, consumed));
         self.forget(now);
     }
@@ -108,11 +94,6 @@ impl Pace {
         self.limit = measured.max(LEAST_RATE);
         self.cut_at = Some(now);
         self.saved_units = self.saved_units.min(0.0);
-    }
-
-    /// A request failed for the service's own reasons.
-    pub fn failed(&mut self) {
-        self.in_flight = (self.in_flight / 2.0).max(1.0);
     }
 
     /// The units a second that the table was just seen to take: since the last cut where that is not long ago.

@@ -4,7 +4,7 @@ mod answer;
 mod flight;
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     future::Future,
     sync::Arc,
 };
@@ -19,12 +19,14 @@ use self::{
 };
 use super::{
     Pace,
+    concurrency::Concurrency,
     request::{Entry, Operation, Request},
     throttle::causes,
 };
 use crate::{
     dynamodb::{self, Class, Client},
     error::{Error, Kind},
+    mapping::KeySet,
     reject::Reject,
     row::Batch,
     table::Table,
@@ -115,12 +117,13 @@ pub async fn run(
         table,
         deadline,
         pace,
+        concurrency: Concurrency::default(),
         begun: Instant::now(),
         flying: FuturesUnordered::new(),
         resting: BTreeMap::new(),
         rests: 0,
         bytes: 0,
-        held: HashSet::new(),
+        held: KeySet::default(),
         waiting: VecDeque::new(),
         ending: false,
         sink,
@@ -139,6 +142,7 @@ struct Runner<'a, S> {
     table: &'a Table,
     deadline: Deadline,
     pace: Pace,
+    concurrency: Concurrency,
     begun: Instant,
     flying: FuturesUnordered<Attempt>,
     /// Requests that wait for another attempt, by its time.
@@ -146,7 +150,7 @@ struct Runner<'a, S> {
     rests: u64,
     bytes: usize,
     /// The keys of requests that are not settled: none of them is written by two requests at once.
-    held: HashSet<u128>,
+    held: KeySet,
     waiting: VecDeque<Request>,
     /// Nothing is sent any more.
     ending: bool,
@@ -192,7 +196,7 @@ impl<S: Sink> Runner<'_, S> {
         let end = self.deadline.instant();
         loop {
             let now = Instant::now();
-            let room = self.flying.len() < self.pace.in_flight() || self.flying.is_empty();
+            let room = self.flying.len() < self.concurrency.limit() || self.flying.is_empty();
             let rested = self.resting.keys().next().map(|(at, _)| *at);
             let again = room && rested.is_some_and(|at| at <= now);
             let next = if room && !again { self.next() } else { None };
@@ -219,7 +223,7 @@ impl<S: Sink> Runner<'_, S> {
         if !self.idle() && (self.bytes >= BYTES_IN_FLIGHT || self.resting.len() >= MOST_RESTING) {
             return None;
         }
-        let mut ahead: HashSet<u128> = HashSet::new();
+        let mut ahead = KeySet::default();
         for (place, request) in self.waiting.iter().take(OVERTAKING).enumerate() {
             let mut keys = request.entries.iter().map(|entry| entry.key);
             if keys.all(|key| !self.held.contains(&key) && !ahead.contains(&key)) {
@@ -232,6 +236,7 @@ impl<S: Sink> Runner<'_, S> {
 
     fn launch(&mut self, mut flight: Flight) {
         flight.attempts += 1;
+        flight.sent = Instant::now();
         self.bytes += flight.len();
         self.pace.spend(flight.units());
         let (client, deadline) = (self.client.clone(), self.deadline);
@@ -251,7 +256,10 @@ impl<S: Sink> Runner<'_, S> {
         self.bytes -= flight.len();
         let operation = flight.request.operation.name();
         match result.and_then(|body| Answer::read(operation, &body)) {
-            Ok(answer) => self.taken(flight, &answer).await,
+            Ok(answer) => {
+                self.concurrency.answered(flight.sent.elapsed(), self.begun.elapsed());
+                self.taken(flight, &answer).await
+            }
             Err(error) => self.refused(flight, error).await,
         }
     }
@@ -303,7 +311,7 @@ impl<S: Sink> Runner<'_, S> {
                 self.invalid(flight, fate).await
             }
             (Class::Transient, _) => {
-                self.pace.failed();
+                self.concurrency.failed();
                 self.again(flight, Some(error))
             }
             (Class::Expired, _) if flight.renewals < MOST_RENEWALS => {

@@ -1,7 +1,10 @@
 //! What an answer says of the rows of its request.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     definition::{Encoding, Kind},
@@ -15,8 +18,22 @@ use crate::{
     },
 };
 
-/// The answer to a write that was taken.
-pub(super) struct Answer(Value);
+/// The answer to a write that was taken. Most say little, and what they do not say costs nothing.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Answer {
+    /// Of one table, or a list of one of each.
+    consumed_capacity: Option<Box<RawValue>>,
+    #[serde(default)]
+    unprocessed_items: HashMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Consumed {
+    #[serde(default)]
+    capacity_units: f64,
+}
 
 impl Answer {
     /// Reads an answer.
@@ -25,26 +42,24 @@ impl Answer {
     ///
     /// [`Error::Unreadable`] where it is cut off: then nobody knows what was left undone.
     pub(super) fn read(operation: &str, body: &Bytes) -> Result<Self, Error> {
-        match serde_json::from_slice(body) {
-            Ok(answer) => Ok(Self(answer)),
-            Err(source) => Err(Error::Unreadable { operation: operation.to_owned(), source }),
-        }
+        serde_json::from_slice(body).map_err(|source| Error::Unreadable { operation: operation.to_owned(), source })
     }
 
     /// The capacity units that it tells of.
     pub(super) fn units(&self) -> f64 {
-        let of = |consumed: &Value| consumed.get("CapacityUnits").and_then(Value::as_f64).unwrap_or_default();
-        match self.0.get("ConsumedCapacity") {
-            Some(Value::Array(tables)) => tables.iter().map(of).sum(),
-            Some(consumed) => of(consumed),
-            None => 0.0,
-        }
+        let text = self.consumed_capacity.as_ref().map_or("[]", |consumed| consumed.get());
+        let tables = if text.starts_with('[') {
+            serde_json::from_str(text)
+        } else {
+            serde_json::from_str(text).map(|table| vec![table])
+        };
+        tables.unwrap_or_default().iter().map(|table: &Consumed| table.capacity_units).sum()
     }
 
     /// The entries that it gives back. An item in it that is none of ours gives back all of them: writing again does no
     /// harm, losing a row does.
     pub(super) fn unprocessed(&self, request: &Request, table: &Table) -> Vec<Entry> {
-        let items = self.0.get("UnprocessedItems").and_then(|tables| tables.as_object()?.values().next()?.as_array());
+        let items = self.unprocessed_items.values().next().and_then(Value::as_array);
         let Some(items) = items else { return Vec::new() };
         let key = |item: &Value| of_item(item.get("PutRequest")?.get("Item")?, table);
         let find = |key: u128| request.entries.iter().find(|entry| entry.key == key).copied();

@@ -3,6 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{dynamodb, write::request::Request};
 
@@ -12,6 +13,8 @@ pub(super) type Attempt = Pin<Box<dyn Future<Output = (Flight, Result<Bytes, dyn
 pub(super) struct Flight {
     pub(super) request: Request,
     pub(super) attempts: u32,
+    /// When its last attempt was sent.
+    pub(super) sent: Instant,
     pub(super) renewals: u32,
     /// An earlier attempt may have taken effect.
     pub(super) ambiguous: bool,
@@ -19,7 +22,7 @@ pub(super) struct Flight {
 
 impl Flight {
     pub(super) fn new(request: Request) -> Self {
-        Self { request, attempts: 0, renewals: 0, ambiguous: false }
+        Self { request, attempts: 0, sent: Instant::now(), renewals: 0, ambiguous: false }
     }
 
     pub(super) fn len(&self) -> usize {
