@@ -3,13 +3,10 @@
 //! Records of one width go to numbered partitions. Each partition keeps a small buffer in memory; full ones go to one
 //! temporary file that is gone when the process is.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
-};
+use std::{fs::File, io, os::unix::fs::FileExt};
 
 /// What one partition keeps in memory.
-const BUFFER_BYTES: usize = 8 << 10;
+const BUFFER_BYTES: usize = 4 << 10;
 
 /// Records in partitions, in the order in which they came.
 #[derive(Debug)]
@@ -54,8 +51,7 @@ impl Spill {
                 Some(file) => file,
                 none => none.insert(tempfile::tempfile()?),
             };
-            file.seek(SeekFrom::Start(self.end))?;
-            file.write_all(&held.buffer)?;
+            file.write_all_at(&held.buffer, self.end)?;
             held.extents.push((self.end, held.buffer.len()));
             self.end += held.buffer.len() as u64;
             held.buffer.clear();
@@ -69,14 +65,13 @@ impl Spill {
     /// # Errors
     ///
     /// When the disk cannot be read; the visitor's own.
-    pub fn read(&mut self, partition: usize, mut visit: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    pub fn read(&self, partition: usize, mut visit: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let Some(held) = self.partitions.get(partition) else { return Ok(()) };
-        if let Some(file) = &mut self.file {
+        if let Some(file) = &self.file {
             let mut records = Vec::with_capacity(BUFFER_BYTES);
             for (start, length) in &held.extents {
-                records.clear();
-                file.seek(SeekFrom::Start(*start))?;
-                Read::take(&mut *file, *length as u64).read_to_end(&mut records)?;
+                records.resize(*length, 0);
+                file.read_exact_at(&mut records, *start)?;
                 visit(&records)?;
             }
         }

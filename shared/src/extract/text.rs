@@ -29,7 +29,7 @@ pub const RECORD_LIMIT_BYTES: usize = 16 << 20;
 
 const BATCH_BYTES: usize = 256 << 10;
 const BATCH_BYTES_LEAST: usize = 16 << 10;
-const BATCH_ROWS: usize = 1_024;
+const BATCH_ROWS: usize = 512;
 
 /// How a delimited text is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

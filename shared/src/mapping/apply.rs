@@ -56,10 +56,14 @@ impl Bound {
         }
         item.clear();
         for field in &self.fields {
+            let end = item.values.len();
+            item.name(&field.name);
             let slot = self.slot(field, rows, row, item)?;
             item.slots.push(slot);
             if matches!(slot, Slot::Set(..)) {
                 item.size_bytes += field.name_bytes;
+            } else {
+                item.values.truncate(end);
             }
         }
         if item.size_bytes > ITEM_BYTES {

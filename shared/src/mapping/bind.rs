@@ -31,6 +31,9 @@ pub(super) struct Field {
     pub(super) conversion: Conversion,
     pub(super) on_null: OnNull,
     pub(super) role: Role,
+    /// The attribute's name as it begins a member of a JSON object: `"total":`.
+    pub(super) name: Vec<u8>,
+    /// How many bytes DynamoDB counts for it.
     pub(super) name_bytes: usize,
 }
 
@@ -262,7 +265,9 @@ impl Binder<'_> {
             Origin::Template(pieces) => Source::Template(self.template(pieces)?),
             Origin::Value(constant) => Self::constant(constant, field, &conversion).map_err(|problem| vec![problem])?,
         };
-        Ok(Field { source, conversion, on_null: field.on_null, role: field.role, name_bytes: field.attribute.len() })
+        let name = [serde_json::Value::from(field.attribute.as_str()).to_string().as_bytes(), b":"].concat();
+        let (on_null, role, name_bytes) = (field.on_null, field.role, field.attribute.len());
+        Ok(Field { source, conversion, on_null, role, name, name_bytes })
     }
 
     fn template(&self, pieces: &[Piece]) -> Result<Vec<Part>, Vec<HeaderProblem>> {

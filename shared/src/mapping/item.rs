@@ -5,8 +5,8 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-/// One item: the encoded values of its fields, one after the other in one buffer. Made to be used again for the next
-/// row, so that rows cost no allocation.
+/// One item: the attributes that its fields set, one after the other in one buffer as the members of a JSON object. Made to
+/// be used again for the next row, so that rows cost no allocation.
 #[derive(Debug, Default)]
 pub struct Item {
     pub(super) values: Vec<u8>,
@@ -37,6 +37,12 @@ impl Item {
         })
     }
 
+    /// The attributes that it sets, in DynamoDB JSON, without the braces around them.
+    #[must_use]
+    pub fn members(&self) -> &[u8] {
+        &self.values
+    }
+
     /// The value of one field, where it sets one.
     #[must_use]
     pub fn value(&self, field: usize) -> &[u8] {
@@ -62,6 +68,14 @@ impl Item {
     #[must_use]
     pub fn sync_key(&self) -> Option<u128> {
         self.sync_key
+    }
+
+    /// Begins an attribute; its value is appended next.
+    pub(super) fn name(&mut self, quoted: &[u8]) {
+        if !self.values.is_empty() {
+            self.values.push(b',');
+        }
+        self.values.extend_from_slice(quoted);
     }
 
     pub(super) fn clear(&mut self) {

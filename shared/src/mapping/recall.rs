@@ -9,6 +9,10 @@ use crate::row::{Cell, Shape};
 /// What a person mended so that it is no longer of the shape stays text, for the field to judge.
 #[inline]
 pub(super) fn recall<'a>(cell: Cell<'a>, shape: Option<&Shape>, bytes: &'a mut Vec<u8>) -> Cell<'a> {
+    if matches!(shape, Some(Shape::Binary | Shape::Uuid)) { recalled(cell, shape, bytes) } else { cell }
+}
+
+fn recalled<'a>(cell: Cell<'a>, shape: Option<&Shape>, bytes: &'a mut Vec<u8>) -> Cell<'a> {
     match (cell, shape) {
         (Cell::Text(text), Some(Shape::Binary)) if BASE64_STANDARD.decode_vec(text, bytes).is_ok() => {
             Cell::Bytes(bytes)

@@ -134,13 +134,7 @@ impl Encoder {
 
     fn item(&mut self, item: &Item) {
         self.body.extend_from_slice(br#""Item":{"#);
-        let fields = item.fields().zip(&self.names).filter(|((slot, _), _)| matches!(slot, Slot::Set(..)));
-        for (place, ((_, value), name)) in fields.enumerate() {
-            if place > 0 {
-                self.body.push(b',');
-            }
-            member(&mut self.body, name, value);
-        }
+        self.body.extend_from_slice(item.members());
         self.body.push(b'}');
     }
 

@@ -22,7 +22,7 @@ use crate::{
 };
 
 const BATCH_BYTES: u64 = 1 << 20;
-const BATCH_ROWS: u64 = 4_096;
+const BATCH_ROWS: u64 = 1_024;
 const BATCH_ROWS_LEAST: u64 = 64;
 
 /// Reads the rows of row groups.
