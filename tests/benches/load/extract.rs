@@ -63,9 +63,9 @@ pub(crate) fn of(folder: &Path, rows: u64, format: &str) -> PathBuf {
     if !path.exists() {
         let begun = path.with_extension("begun");
         if format == "csv" {
-            write_csv(&begun, rows)
+            write_csv(&begun, rows);
         } else {
-            write_parquet(&begun, rows)
+            write_parquet(&begun, rows);
         }
         std::fs::rename(begun, &path).expect("an extract");
     }

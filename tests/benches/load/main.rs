@@ -15,6 +15,7 @@ mod goal;
 mod hand;
 mod ours;
 mod process;
+mod sdk;
 mod standin;
 mod theme;
 
@@ -23,7 +24,7 @@ use std::{path::PathBuf, time::Duration};
 use self::{
     process::report,
     standin::Plan,
-    theme::{Bench, cpu, latency, throttle},
+    theme::{Bench, cpu, latency, memory, start, throttle},
 };
 
 #[global_allocator]
@@ -31,7 +32,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Theme = fn(&Bench);
 
-const THEMES: [(&str, Theme); 3] = [("cpu", cpu::run), ("latency", latency::run), ("throttle", throttle::run)];
+const THEMES: [(&str, Theme); 5] = [
+    ("cpu", cpu::run),
+    ("latency", latency::run),
+    ("throttle", throttle::run),
+    ("memory", memory::run),
+    ("start", start::run),
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -46,6 +53,8 @@ fn main() {
             report(|| hand::load(url, path, number(in_flight), number(at_once)));
         }
         ["ours", write, url, path] => report(|| ours::load(url, path, write)),
+        ["sdk", threads, url, path] => report(|| sdk::load(url, path, number(threads))),
+        ["knock"] => start::knock(),
         settings => bench(settings),
     }
 }
@@ -53,14 +62,15 @@ fn main() {
 /// Measures what the settings, each `NAME=value`, ask for.
 fn bench(settings: &[&str]) {
     let setting = |name: &str| {
-        let values = settings.iter().filter_map(|setting| setting.strip_prefix(name)?.strip_prefix('='));
-        values.last().filter(|value| !value.is_empty())
+        let mut values = settings.iter().filter_map(|setting| setting.strip_prefix(name)?.strip_prefix('='));
+        values.next_back().filter(|value| !value.is_empty())
     };
     let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_TMPDIR").unwrap_or_else(|| std::env::temp_dir().into()));
     let bench = Bench {
         rows: setting("ROWS").map_or(1_000_000, |rows| rows.parse().expect("ROWS is a number")),
         rounds: setting("ROUNDS").map_or(3, |rounds| rounds.parse().expect("ROUNDS is a number")),
         folder: folder.join("rowferry-bench"),
+        binary: setting("BINARY").map(PathBuf::from),
     };
     std::fs::create_dir_all(&bench.folder).expect("a folder for extracts");
     let names = THEMES.map(|(name, _)| name);

@@ -2,6 +2,8 @@
 
 pub(crate) mod cpu;
 pub(crate) mod latency;
+pub(crate) mod memory;
+pub(crate) mod start;
 pub(crate) mod throttle;
 
 use std::path::PathBuf;
@@ -12,4 +14,6 @@ pub(crate) struct Bench {
     pub(crate) rounds: usize,
     /// Where extracts are kept.
     pub(crate) folder: PathBuf,
+    /// The function as it is shipped.
+    pub(crate) binary: Option<PathBuf>,
 }

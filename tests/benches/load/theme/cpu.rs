@@ -4,7 +4,7 @@ use super::Bench;
 use crate::{
     extract,
     goal::{Goal, Table, times, two, whole},
-    process::{Terms, measure, median},
+    process::{Figures, Terms, measure, median},
 };
 
 struct Work {
@@ -73,4 +73,33 @@ pub(crate) fn run(bench: &Bench) {
         table.add(cells.into_iter().chain(memory).chain(rates));
     }
     table.print("CPU seconds per million rows, against a hand-written loader");
+    by_sdk(bench);
+}
+
+/// What the SDK costs, over fewer rows: it is several times slower.
+fn by_sdk(bench: &Bench) {
+    const LOADERS: [(&str, &[&str]); 3] = [
+        ("by hand", &["hand", "32", "25"]),
+        ("the SDK, one thread", &["sdk", "1"]),
+        ("the SDK, two threads", &["sdk", "2"]),
+    ];
+    let rows = (bench.rows / 5).max(1);
+    let extract = extract::of(&bench.folder, rows, "csv");
+    let mut rounds: [Vec<Figures>; 3] = Default::default();
+    for _ in 0..bench.rounds {
+        for ((_, loader), rounds) in LOADERS.iter().zip(&mut rounds) {
+            rounds.push(measure(loader, &extract, rows, Terms::default()));
+        }
+    }
+    let mut table = Table::new(&["replace from CSV", "CPU s", "ratio", "MB", "rows/s"]);
+    #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
+    let rows = rows as f64;
+    let least = median(&rounds[0], |figures| figures.cpu_s);
+    for ((name, _), rounds) in LOADERS.iter().zip(&rounds) {
+        let cpu_s = median(rounds, |figures| figures.cpu_s);
+        let memory = whole(median(rounds, |figures| figures.peak_mb));
+        let rate = whole(rows / median(rounds, |figures| figures.wall_s));
+        table.add([(*name).to_owned(), two(cpu_s / rows * 1e6), times(cpu_s / least), memory, rate]);
+    }
+    table.print("CPU seconds per million rows of the AWS SDK used plainly, measured over a fifth of the rows");
 }
