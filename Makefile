@@ -66,12 +66,11 @@ test-rust: ## Runs the tests of the workspace.
 test-e2e: check-glibc $(STAMP) ## Deploys template.yaml to an emulated AWS and drives it by uploads.
 	ROWFERRY_BINARIES=$(TARGET_DIR)/debug $(VENV)/bin/python -m pytest -p no:cacheprovider tests/e2e
 
-ROWS ?= 1000000
-ROUNDS ?= 3
-
 .PHONY: bench
-bench: ## Compares with a hand-written loader, in one run: CPU, memory, rows a second. ROWS=1000000 ROUNDS=3
-	cargo bench --locked --package rowferry-tests --bench load -- $(ROWS) $(ROUNDS)
+bench: ## Measures speed, memory and start against the goals and other loaders. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start
+	$(if $(or $(findstring start,$(ONLY)),$(if $(ONLY),,all)),cargo build --locked --release --package load-extract)
+	cargo bench --locked --package rowferry-tests --bench load -- \
+		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract)
 
 .PHONY: functions
 functions: ## Builds the functions for this machine, unoptimized.

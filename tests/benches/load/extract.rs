@@ -1,7 +1,6 @@
 //! Extracts to load: ten mixed columns, about 200 bytes a row, the same for every run.
 
 use std::{
-    collections::HashMap,
     fs::File,
     io::{BufWriter, Write},
     path::{Path, PathBuf},
@@ -58,23 +57,30 @@ fn row(number: u64) -> Row {
     }
 }
 
-/// Writes the extracts that are not there yet; answers with their paths by format.
-pub(crate) fn write(folder: &Path, rows: u64) -> HashMap<&'static str, PathBuf> {
-    let csv = folder.join(format!("{rows}.csv"));
-    if !csv.exists() {
-        let mut file = BufWriter::new(File::create(&csv).expect("a file"));
-        writeln!(file, "{}", COLUMNS.join(",")).expect("a header");
-        for number in 0..rows {
-            let Row { id, email, name, city, score, visits, amount, active, updated_at, note } = row(number);
-            writeln!(file, "{id},{email},{name},{city},{score},{visits},{amount},{active},{updated_at},\"{note}\"")
-                .expect("a row");
+/// An extract of so many rows in a format, `csv` or `parquet`, written where it is not there yet.
+pub(crate) fn of(folder: &Path, rows: u64, format: &str) -> PathBuf {
+    let path = folder.join(format!("{rows}.{format}"));
+    if !path.exists() {
+        let begun = path.with_extension("begun");
+        if format == "csv" {
+            write_csv(&begun, rows);
+        } else {
+            write_parquet(&begun, rows);
         }
+        std::fs::rename(begun, &path).expect("an extract");
     }
-    let parquet = folder.join(format!("{rows}.parquet"));
-    if !parquet.exists() {
-        write_parquet(&parquet, rows);
+    path
+}
+
+fn write_csv(path: &Path, rows: u64) {
+    let mut file = BufWriter::new(File::create(path).expect("a file"));
+    writeln!(file, "{}", COLUMNS.join(",")).expect("a header");
+    for number in 0..rows {
+        let Row { id, email, name, city, score, visits, amount, active, updated_at, note } = row(number);
+        writeln!(file, "{id},{email},{name},{city},{score},{visits},{amount},{active},{updated_at},\"{note}\"")
+            .expect("a row");
     }
-    HashMap::from([("csv", csv), ("parquet", parquet)])
+    file.flush().expect("the last rows");
 }
 
 fn write_parquet(path: &Path, rows: u64) {

@@ -18,17 +18,16 @@ use tokio::sync::mpsc;
 
 use crate::extract::{COLUMNS, NUMBERS};
 
-const IN_FLIGHT: usize = 32;
-
-/// Loads an extract with so many items a request; answers with the rows.
-pub(crate) fn load(url: &str, path: &str, at_once: usize) -> u64 {
+/// Loads an extract with so many requests in flight and items a request; answers with the rows.
+pub(crate) fn load(url: &str, path: &str, in_flight: usize, at_once: usize) -> u64 {
     let (out, bodies) = mpsc::channel(64);
     let path = path.to_owned();
     let reader = std::thread::spawn(move || {
         if path.ends_with(".parquet") { from_parquet(&path, at_once, &out) } else { from_csv(&path, at_once, &out) }
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(send(url, if at_once == 1 { "UpdateItem" } else { "BatchWriteItem" }, bodies));
+    let operation = if at_once == 1 { "UpdateItem" } else { "BatchWriteItem" };
+    runtime.block_on(send(url, operation, in_flight, bodies));
     reader.join().expect("a reader")
 }
 
@@ -176,7 +175,7 @@ fn from_parquet(path: &str, at_once: usize, out: &mpsc::Sender<Bytes>) -> u64 {
     bodies.rows
 }
 
-async fn send(url: &str, operation: &'static str, mut bodies: mpsc::Receiver<Bytes>) {
+async fn send(url: &str, operation: &'static str, in_flight: usize, mut bodies: mpsc::Receiver<Bytes>) {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
@@ -189,7 +188,7 @@ async fn send(url: &str, operation: &'static str, mut bodies: mpsc::Receiver<Byt
         tokio::select! {
             biased;
             Some(()) = flying.next(), if !flying.is_empty() => {}
-            next = bodies.recv(), if flying.len() < IN_FLIGHT => match next {
+            next = bodies.recv(), if flying.len() < in_flight => match next {
                 Some(body) => waiting.push_back(body),
                 None if flying.is_empty() => return,
                 None => { while flying.next().await.is_some() {} return; }

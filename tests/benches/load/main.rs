@@ -1,143 +1,85 @@
-//! How much loading costs: this loader and a hand-written one, in turn, against a DynamoDB that answers at once.
+//! How much loading costs and how fast it is, each figure beside what is wanted of it.
 //!
-//! `make bench` runs it. Every figure is of a process of its own: CPU seconds and peak memory as the kernel counts them.
-//! The ratio of two figures of one run is what to look at; machines differ and are noisy.
+//! `make bench` runs it. What is compared is measured in turn, A B A B, against a stand-in for DynamoDB, each loader in a
+//! process of its own: CPU time and peak memory as the kernel counts them. docs/PERFORMANCE.md says what the figures mean.
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a bench ends where something is amiss"
 )]
 
 mod extract;
+mod goal;
 mod hand;
 mod ours;
+mod process;
+mod sdk;
 mod standin;
+mod theme;
 
-use std::{
-    io::{BufRead, BufReader},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+use std::{path::PathBuf, time::Duration};
+
+use self::{
+    process::report,
+    standin::Plan,
+    theme::{Bench, cpu, latency, memory, start, throttle},
 };
-
-use serde_json::{Value, json};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What is measured: the name, the reference's arguments, ours.
-const WORKS: [(&str, &str, &str, &str); 3] = [
-    ("replace from CSV", "csv", "hand", "replace"),
-    ("replace from Parquet", "parquet", "hand", "replace"),
-    ("merge from CSV", "csv", "hand-one", "merge"),
+type Theme = fn(&Bench);
+
+const THEMES: [(&str, Theme); 5] = [
+    ("cpu", cpu::run),
+    ("latency", latency::run),
+    ("throttle", throttle::run),
+    ("memory", memory::run),
+    ("start", start::run),
 ];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let number = |text: &str| text.parse::<usize>().expect("a number");
     match words.as_slice() {
-        ["stand-in", latency_ms] => standin::serve(latency_ms.parse().expect("milliseconds")),
-        ["hand", url, path] => report(|| hand::load(url, path, 25)),
-        ["hand-one", url, path] => report(|| hand::load(url, path, 1)),
-        ["replace" | "merge", url, path] => report(|| ours::load(url, path, words[0])),
-        [] => compare(1_000_000, 3),
-        [rows] => compare(rows.parse().expect("a number of rows"), 3),
-        [rows, rounds] => compare(rows.parse().expect("a number of rows"), rounds.parse().expect("a number of rounds")),
-        _ => println!("usage: make bench [ROWS=1000000] [ROUNDS=3]"),
-    }
-}
-
-/// Does the work of a child and prints what it took.
-fn report(work: impl FnOnce() -> u64) {
-    let begun = std::time::Instant::now();
-    let rows = work();
-    let (cpu_s, peak_mb) = usage();
-    println!("{}", json!({"rows": rows, "wall_s": begun.elapsed().as_secs_f64(), "cpu_s": cpu_s, "peak_mb": peak_mb}));
-}
-
-/// CPU seconds and peak memory in MB of this process.
-fn usage() -> (f64, f64) {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("a proc file system");
-    let fields: Vec<&str> = stat.rsplit(')').next().expect("a stat line").split_whitespace().collect();
-    let ticks = |field: usize| fields[field].parse::<f64>().expect("ticks");
-    let status = std::fs::read_to_string("/proc/self/status").expect("a proc file system");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak of memory");
-    let peak_kb: f64 = peak.trim().trim_end_matches(" kB").parse().expect("kilobytes");
-    ((ticks(11) + ticks(12)) / 100.0, peak_kb / 1024.0)
-}
-
-struct StandIn(Child, String);
-
-impl StandIn {
-    fn start(latency_ms: u32) -> Self {
-        let mut child =
-            child(&["stand-in", &latency_ms.to_string()]).stdout(Stdio::piped()).spawn().expect("a stand-in");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("its output");
-        BufReader::new(stdout).read_line(&mut line).expect("its address");
-        Self(child, line.trim().to_owned())
-    }
-}
-
-impl Drop for StandIn {
-    fn drop(&mut self) {
-        _ = self.0.kill();
-        _ = self.0.wait();
-    }
-}
-
-fn child(arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(arguments);
-    command
-}
-
-fn measure(arguments: &[&str], rows: u64) -> Value {
-    let output = child(arguments).stderr(Stdio::inherit()).output().expect("a measured process");
-    assert!(output.status.success(), "{arguments:?} failed");
-    let figures: Value = serde_json::from_slice(&output.stdout).expect("figures");
-    assert_eq!(figures["rows"], rows, "{arguments:?} has written other rows than there are");
-    figures
-}
-
-/// Measures all works, the reference and ours in turn.
-fn compare(rows: u64, rounds: usize) {
-    let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_TMPDIR").unwrap_or_else(|| std::env::temp_dir().into()));
-    let folder = folder.join("rowferry-bench");
-    std::fs::create_dir_all(&folder).expect("a folder for extracts");
-    let paths = extract::write(&folder, rows);
-    println!("{rows} rows of ten columns, medians of {rounds} rounds, reference and Rowferry in turn\n");
-    println!(
-        "{:<22} {:>9} {:>9} {:>7} {:>8} {:>8} {:>9} {:>9}",
-        "", "CPU s", "CPU s", "", "MB", "MB", "rows/s", "rows/s"
-    );
-    println!(
-        "{:<22} {:>9} {:>9} {:>7} {:>8} {:>8} {:>9} {:>9}",
-        "work", "by hand", "Rowferry", "ratio", "by hand", "Rowferry", "by hand", "Rowferry"
-    );
-    for (name, format, reference, ours) in WORKS {
-        let stand_in = StandIn::start(0);
-        let path = paths[format].to_str().expect("a path");
-        let (mut theirs, mut own) = (Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            theirs.push(measure(&[reference, &stand_in.1, path], rows));
-            own.push(measure(&[ours, &stand_in.1, path], rows));
+        ["stand-in", latency_ms, plan] => {
+            let plan = Plan::NAMES.iter().find(|(name, _)| name == plan).map(|(_, plan)| *plan);
+            standin::serve(Duration::from_millis(latency_ms.parse().expect("milliseconds")), plan);
         }
-        let median = |figures: &[Value], key: &str| {
-            let mut values: Vec<f64> = figures.iter().map(|figure| figure[key].as_f64().expect("a figure")).collect();
-            values.sort_by(f64::total_cmp);
-            values[values.len() / 2]
-        };
-        let (cpu, own_cpu) = (median(&theirs, "cpu_s"), median(&own, "cpu_s"));
-        #[expect(clippy::cast_precision_loss, reason = "a rate")]
-        let rate = |figures: &[Value]| rows as f64 / median(figures, "wall_s");
-        println!(
-            "{name:<22} {cpu:>9.2} {own_cpu:>9.2} {:>6.2}x {:>8.0} {:>8.0} {:>9.0} {:>9.0}",
-            own_cpu / cpu,
-            median(&theirs, "peak_mb"),
-            median(&own, "peak_mb"),
-            rate(&theirs),
-            rate(&own),
-        );
+        ["hand", in_flight, at_once, url, path] => {
+            report(|| hand::load(url, path, number(in_flight), number(at_once)));
+        }
+        ["ours", write, url, path] => report(|| ours::load(url, path, write)),
+        ["sdk", threads, url, path] => report(|| sdk::load(url, path, number(threads))),
+        ["knock"] => start::knock(),
+        settings => bench(settings),
+    }
+}
+
+/// Measures what the settings, each `NAME=value`, ask for.
+fn bench(settings: &[&str]) {
+    let setting = |name: &str| {
+        let mut values = settings.iter().filter_map(|setting| setting.strip_prefix(name)?.strip_prefix('='));
+        values.next_back().filter(|value| !value.is_empty())
+    };
+    let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_TMPDIR").unwrap_or_else(|| std::env::temp_dir().into()));
+    let bench = Bench {
+        rows: setting("ROWS").map_or(1_000_000, |rows| rows.parse().expect("ROWS is a number")),
+        rounds: setting("ROUNDS").map_or(3, |rounds| rounds.parse().expect("ROUNDS is a number")),
+        folder: folder.join("rowferry-bench"),
+        binary: setting("BINARY").map(PathBuf::from),
+    };
+    std::fs::create_dir_all(&bench.folder).expect("a folder for extracts");
+    let names = THEMES.map(|(name, _)| name);
+    let only: Vec<&str> = setting("ONLY").map_or(names.to_vec(), |only| only.split(',').collect());
+    if let Some(unknown) = only.iter().find(|only| !names.contains(only)) {
+        panic!("ONLY is one or several of {}, not {unknown}", names.join(","));
+    }
+    println!("{} rows of ten columns, medians of {} rounds", bench.rows, bench.rounds);
+    for (_, run) in THEMES.iter().filter(|(name, _)| only.contains(name)) {
+        run(&bench);
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn load(url: &str, path: &str, write: &str) -> u64 {
             }
         })
         .collect();
-    let definition = json!({"destination": {"table": "bench"}, "write": write, "fields": fields}).to_string();
+    let definition =
+        json!({"destination": {"table": "bench"}, "write": write, "duplicates": "last", "fields": fields}).to_string();
     let disk = Disk { path: path.into(), rest: Memory::new("data") };
     disk.rest.insert("syncs/bench.yaml", definition);
     let name = if parquet { "extracts/bench/a.parquet" } else { "extracts/bench/a.csv" };
