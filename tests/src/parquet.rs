@@ -11,6 +11,7 @@ use parquet::{
     schema::parser::parse_message_type,
 };
 
+pub use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 pub use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, FloatType,
     Int32Type, Int64Type, Int96, Int96Type,
@@ -30,8 +31,22 @@ impl Maker {
     /// When they are no schema.
     #[must_use]
     pub fn new(columns: &str) -> Self {
+        Self::with(columns, WriterProperties::new())
+    }
+
+    /// A file whose pages are compressed so.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[must_use]
+    pub fn compressed(columns: &str, by: Compression) -> Self {
+        Self::with(columns, WriterProperties::builder().set_compression(by).build())
+    }
+
+    fn with(columns: &str, properties: WriterProperties) -> Self {
         let schema = parse_message_type(&format!("message m {{ {columns} }}")).expect("columns are a schema");
-        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(WriterProperties::new()));
+        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties));
         Self(writer.expect("memory takes a file"))
     }
 
