@@ -20,6 +20,7 @@ mod model;
 mod nulls;
 mod numbers;
 mod parquet;
+mod parquet_values;
 mod parts;
 mod readme;
 mod rejects;
