@@ -19,9 +19,6 @@ use crate::{
     write::{Encoder, Prepared},
 };
 
-/// What Parquet's row groups may take in memory, as they are compressed.
-const LIMIT_BYTES: u64 = 256 << 20;
-
 /// How long the items of one piece of a batch are together, about.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -33,6 +30,8 @@ pub(super) struct Reading {
     pub(super) mapping: Arc<Mapping>,
     /// What the columns of the extract were that rejects come back from.
     pub(super) known: Arc<[Column]>,
+    /// What a Parquet row group may take in memory, as it is compressed.
+    pub(super) limit_bytes: u64,
 }
 
 /// What the headers of all parts say.
@@ -54,7 +53,11 @@ impl Reading {
             let (opened, header, _) = self.open(part)?;
             found.typed &= opened.typed();
             found.rejects |= opened.is_rejects();
-            let mapped = self.mapping.columns().filter(|_| opened.typed());
+            let columns = self.mapping.columns();
+            if columns.is_none() {
+                one_case(&found.columns, &header, &part.pin.key)?;
+            }
+            let mapped = columns.filter(|_| opened.typed());
             if opened.typed() {
                 agree(&typed, &header, mapped.as_deref(), &part.pin.key)?;
                 typed.columns.extend(
@@ -79,7 +82,7 @@ impl Reading {
     fn open(&self, part: &Remote) -> Result<(Opened<Remote>, Header, Option<Bound>), Error> {
         let key = &part.pin.key;
         let columns = self.mapping.columns();
-        let (opened, mut header) = extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES)
+        let (opened, mut header) = extract::open(part, &self.source, columns.as_deref(), self.limit_bytes)
             .map_err(|error| from_extract(key, error))?;
         let recalled = opened.is_rejects() && !self.known.is_empty();
         if recalled {
@@ -245,6 +248,16 @@ fn agree(before: &Header, header: &Header, columns: Option<&[String]>, object_ke
     let (was, is) = (was.name(), is.name());
     let message = format!(
         "column `{column}` holds {is} in `{object_key}`, but {was} in a part before it; make all parts of an extract alike"
+    );
+    Err(Error::new(Kind::Extract, message))
+}
+
+/// With `fields: all`, a column that one part spells in another case would become two attributes, each of them half
+/// empty.
+fn one_case(before: &[Column], header: &Header, object_key: &str) -> Result<(), Error> {
+    let Some((was, is)) = header.recased(before) else { return Ok(()) };
+    let message = format!(
+        "column `{is}` of `{object_key}` is called `{was}` in a part before it; make all parts of an extract alike"
     );
     Err(Error::new(Kind::Extract, message))
 }

@@ -3,7 +3,8 @@
 use rowferry_tests::{
     parquet::{
         BoolType, ByteArray, ByteArrayType, Compression, DataType, DoubleType, FixedLenByteArray,
-        FixedLenByteArrayType, FloatType, GzipLevel, Int32Type, Int64Type, Int96, Int96Type, Maker, ZstdLevel,
+        FixedLenByteArrayType, FloatType, GzipLevel, Int32Type, Int64Type, Int96, Int96Type, Maker, WriterProperties,
+        ZstdLevel,
     },
     told,
     world::World,
@@ -392,7 +393,8 @@ async fn every_compression_that_warehouses_write_is_read() {
         Compression::LZ4_RAW,
     ] {
         let world = World::loading(&KEY, "write: replace\nfields: all");
-        let mut maker = Maker::compressed("required byte_array id (UTF8); required byte_array a (UTF8);", by);
+        let properties = WriterProperties::builder().set_compression(by).build();
+        let mut maker = Maker::with("required byte_array id (UTF8); required byte_array a (UTF8);", properties);
         let ids: Vec<String> = (0..300).map(|row| row.to_string()).collect();
         for ids in ids.chunks(100) {
             // The second column's few values stand in a dictionary.
@@ -404,6 +406,32 @@ async fn every_compression_that_warehouses_write_is_read() {
         assert_eq!(told::summary(&report), "succeeded: 300 read, 300 written", "{by:?}");
         assert!(world.lines("items").contains(&r#"a="blue" id="2""#.to_owned()), "{by:?}");
     }
+}
+
+/// A row group of 3 MB, a value of 30 KB a row, in pages of so many rows.
+fn large(rows_a_page: usize) -> bytes::Bytes {
+    let properties = WriterProperties::builder().set_dictionary_enabled(false).set_data_page_size_limit(1);
+    let properties = properties.set_write_batch_size(rows_a_page).build();
+    let mut maker = Maker::with("required byte_array id (UTF8); required byte_array a (UTF8);", properties);
+    let ids: Vec<String> = (0..100).map(|row| row.to_string()).collect();
+    let values: Vec<ByteArray> = (0..100).map(|row| format!("{row:030000}").as_str().into()).collect();
+    let group = maker.group().texts(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    group.values::<ByteArrayType>(&values).finish();
+    maker.finish()
+}
+
+#[tokio::test]
+async fn a_row_group_larger_than_memory_is_read_piece_by_piece_and_a_larger_page_is_refused() {
+    let mut world = World::loading(&KEY, "write: replace\nfields: all");
+    world.load.row_group_bytes = 1 << 20;
+    let report = world.load("extracts/s/a.parquet", large(10)).await;
+    assert_eq!(told::summary(&report), "succeeded: 100 read, 100 written");
+    let last = world.ask("GetItem", &serde_json::json!({"TableName": "items", "Key": {"id": {"S": "99"}}}));
+    assert_eq!(last["Item"]["a"]["S"], format!("{:030000}", 99));
+    let error = world.fail("extracts/s/b.parquet", large(100)).await;
+    let expected =
+        "is larger than the memory for it (1048576 bytes); write smaller pages, or give the function more memory";
+    assert!(error.starts_with("extract: `extracts/s/b.parquet`: a page of 3") && error.ends_with(expected), "{error}");
 }
 
 #[tokio::test]

@@ -182,7 +182,8 @@ impl<'a> Run<'a> {
         };
         let parts = extract.objects.iter().map(part).collect();
         let (source, mapping) = (definition.source.clone(), Arc::new(mapping));
-        let mut reading = Reading { parts, source, mapping, known: Arc::default() };
+        let limit_bytes = self.load.row_group_bytes;
+        let mut reading = Reading { parts, source, mapping, known: Arc::default(), limit_bytes };
         let looked_at = reading.clone();
         let Inspected { columns, typed, rejects } = on_thread(move || looked_at.inspect()).await?;
         if rejects {
