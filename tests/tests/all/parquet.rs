@@ -410,8 +410,9 @@ async fn every_compression_that_warehouses_write_is_read() {
 
 /// A row group of 3 MB, a value of 30 KB a row, in pages of so many rows.
 fn large(rows_a_page: usize) -> bytes::Bytes {
-    let properties = WriterProperties::builder().set_dictionary_enabled(false).set_data_page_size_limit(1);
-    let properties = properties.set_write_batch_size(rows_a_page).build();
+    let properties = WriterProperties::builder().set_dictionary_enabled(false);
+    let properties =
+        properties.set_data_page_size_limit(rows_a_page * 30_000).set_write_batch_size(rows_a_page).build();
     let mut maker = Maker::with("required byte_array id (UTF8); required byte_array a (UTF8);", properties);
     let ids: Vec<String> = (0..100).map(|row| row.to_string()).collect();
     let values: Vec<ByteArray> = (0..100).map(|row| format!("{row:030000}").as_str().into()).collect();
