@@ -19,6 +19,7 @@ mod load;
 mod model;
 mod nulls;
 mod numbers;
+mod orchestration;
 mod parquet;
 mod parquet_values;
 mod parts;
