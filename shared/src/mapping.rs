@@ -5,6 +5,7 @@
 
 mod apply;
 mod bind;
+mod expiry;
 mod fit;
 mod item;
 mod recall;
@@ -12,6 +13,7 @@ pub mod value;
 
 pub use self::{
     bind::{Bound, HeaderProblem},
+    expiry::Expiry,
     item::{Item, Slot, key_hash},
 };
 use crate::{
@@ -32,6 +34,8 @@ pub struct Mapping {
     roles: fit::Roles,
     sync_key: Option<String>,
     version: Option<String>,
+    /// The attribute by which items expire.
+    ttl: Option<String>,
     /// How a row is written.
     pub write: Write,
     /// Which of several rows with one key is kept.
@@ -67,6 +71,7 @@ impl Mapping {
             roles,
             sync_key: definition.sync_key.clone(),
             version: definition.version.clone(),
+            ttl: table.ttl.clone(),
             write: definition.write,
             duplicates: definition.duplicates,
         })
@@ -81,6 +86,12 @@ impl Mapping {
         names.sort();
         names.dedup();
         Some(names)
+    }
+
+    /// The attribute by which items of the table expire, where it is known.
+    #[must_use]
+    pub fn ttl(&self) -> Option<&str> {
+        self.ttl.as_deref()
     }
 
     /// The attribute whose growth decides whether a row is written.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::sync::mpsc;
@@ -13,7 +13,7 @@ use crate::{
     duplicates::{Survey, Verdict, Verdicts},
     error::{Error, Kind},
     extract::{self, Opened},
-    mapping::{Bound, Item, Mapping},
+    mapping::{Bound, Expiry, Item, Mapping},
     reject::{Reason, Reject},
     row::{Batch, Column, Header},
     write::{Encoder, Prepared},
@@ -32,6 +32,8 @@ pub(super) struct Reading {
     pub(super) known: Arc<[Column]>,
     /// What a Parquet row group may take in memory, as it is compressed.
     pub(super) limit_bytes: u64,
+    /// What rows put where the table looks for the end of an item's life.
+    pub(super) expiry: Arc<Mutex<Expiry>>,
 }
 
 /// What the headers of all parts say.
@@ -143,7 +145,7 @@ impl Reading {
         mut verdicts: Option<Verdicts>,
         out: &mpsc::Sender<Result<Prepared, Error>>,
     ) {
-        let mut item = Item::default();
+        let (mut item, mut expiry) = (Item::default(), Expiry::default());
         let mut encoder: Option<Encoder> = None;
         let mut names: Vec<String> = Vec::new();
         let result = self.each(|bound, rows| {
@@ -152,7 +154,7 @@ impl Reading {
                 bound.names().clone_into(&mut names);
             }
             let Some(encoder) = encoder.as_mut() else { return Ok(false) };
-            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, next: 0 };
+            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, expiry: &mut expiry, next: 0 };
             while let Some(prepared) = prepare.next(verdicts.as_mut())? {
                 if out.blocking_send(Ok(prepared)).is_err() {
                     return Ok(false);
@@ -160,10 +162,17 @@ impl Reading {
             }
             Ok(true)
         });
+        *self.expiry.lock().unwrap_or_else(PoisonError::into_inner) = expiry;
         if let Err(error) = result {
             // A receiver that is gone has its own error already.
             _ = out.blocking_send(Err(error));
         }
+    }
+
+    /// What a person should know of the rows that were read.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let expiry = *self.expiry.lock().unwrap_or_else(PoisonError::into_inner);
+        self.mapping.ttl().map(|attribute| expiry.notices(attribute)).unwrap_or_default()
     }
 
     /// Finds the rows that gave way to a row of one of these keys, which the table then refused.
@@ -199,6 +208,7 @@ struct Prepare<'a> {
     rows: Arc<Batch>,
     encoder: &'a mut Encoder,
     item: &'a mut Item,
+    expiry: &'a mut Expiry,
     next: usize,
 }
 
@@ -225,6 +235,9 @@ impl Prepare<'_> {
             };
             match verdict {
                 None => {
+                    if let Some(ttl) = self.bound.ttl() {
+                        self.expiry.add(self.item.value(ttl));
+                    }
                     bytes += self.item.size_bytes();
                     self.encoder.push(self.item, row, &self.rows, |request| requests.push_back(request));
                 }
@@ -298,11 +311,13 @@ mod tests {
         let (mut reader, header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
         let bound = mapping.bind(&header, false).unwrap();
         let (mut encoder, mut item) = (Encoder::new("items", &bound, false), Item::default());
+        let mut expiry = Expiry::default();
         let (header, mut first_row, mut lengths, mut count) = (Arc::new(header), 1, Vec::new(), 0);
         while let Some(rows) = reader.next(first_row).unwrap() {
             first_row += rows.len() as u64;
             let rows = Arc::new(Batch { header: Arc::clone(&header), rows: row::Rows::Text(rows) });
-            let mut prepare = Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, next: 0 };
+            let mut prepare =
+                Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, expiry: &mut expiry, next: 0 };
             while let Some(piece) = prepare.next(None).unwrap() {
                 lengths.push(piece.requests.iter().map(|request| request.body.len()).sum::<usize>());
                 count += piece.requests.iter().map(|request| request.entries.len()).sum::<usize>();

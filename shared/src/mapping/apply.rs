@@ -39,6 +39,12 @@ impl Bound {
         self.version
     }
 
+    /// Which field is the attribute by which items expire.
+    #[must_use]
+    pub fn ttl(&self) -> Option<usize> {
+        self.ttl
+    }
+
     /// How rows are written.
     #[must_use]
     pub fn write(&self) -> Write {

@@ -21,6 +21,7 @@ pub struct Bound {
     pub(super) partition: usize,
     pub(super) sort: Option<usize>,
     pub(super) version: Option<usize>,
+    pub(super) ttl: Option<usize>,
     pub(super) sync_key: Option<usize>,
     pub(super) write: Write,
 }
@@ -169,11 +170,13 @@ impl Mapping {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let named = |name: &str| planned.iter().position(|field| field.attribute == name);
         let place = |role: Role| planned.iter().position(|field| field.role == role);
         Ok(Bound {
             partition: place(Role::Partition).unwrap_or_default(),
             sort: place(Role::Sort),
-            version: self.version.as_ref().and_then(|name| planned.iter().position(|field| field.attribute == *name)),
+            version: self.version.as_deref().and_then(named),
+            ttl: self.ttl.as_deref().and_then(named),
             names: planned.iter().map(|field| field.attribute.clone()).collect(),
             columns: header.columns.iter().map(|column| column.name.clone()).collect(),
             shapes: header.columns.iter().map(|column| column.shape.clone()).collect(),
