@@ -235,7 +235,7 @@ async fn a_full_item_collection_refuses_its_row_only_and_is_not_tried_again() {
     }
 }
 
-/// The ThrottlingReasons of DynamoDB, and the names that a report has for them.
+/// The reasons for throttling that DynamoDB has, and the names that a report has for them.
 const REASONS: [(&str, &str); 16] = [
     ("TableReadKeyRangeThroughputExceeded", "hot_key"),
     ("TableReadProvisionedThroughputExceeded", "table"),
