@@ -8,6 +8,7 @@ mod bind;
 mod expiry;
 mod fit;
 mod item;
+mod nan;
 mod recall;
 pub mod value;
 
@@ -51,6 +52,7 @@ struct Planned {
     kind: Option<Kind>,
     conversion: Conversion,
     on_null: crate::definition::OnNull,
+    on_nan: crate::definition::OnNan,
     role: fit::Role,
 }
 

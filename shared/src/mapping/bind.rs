@@ -6,7 +6,7 @@ use super::{
     value::{self, Conversion},
 };
 use crate::{
-    definition::{Constant, Convert, Encoding, Kind, OnNull, Origin, Piece, Write},
+    definition::{Constant, Convert, Encoding, Kind, OnNan, OnNull, Origin, Piece, Write},
     row::{Header, Shape},
 };
 
@@ -31,6 +31,7 @@ pub(super) struct Field {
     pub(super) source: Source,
     pub(super) conversion: Conversion,
     pub(super) on_null: OnNull,
+    pub(super) on_nan: OnNan,
     pub(super) role: Role,
     pub(super) name_bytes: usize,
 }
@@ -200,6 +201,7 @@ impl Mapping {
                     split: None,
                     encoding: Encoding::default(),
                 },
+                on_nan: OnNan::default(),
                 on_null: if own { OnNull::Reject } else { OnNull::default() },
                 role,
             }
@@ -265,7 +267,8 @@ impl Binder<'_> {
             Origin::Template(pieces) => Source::Template(self.template(pieces)?),
             Origin::Value(constant) => Self::constant(constant, field, &conversion).map_err(|problem| vec![problem])?,
         };
-        Ok(Field { source, conversion, on_null: field.on_null, role: field.role, name_bytes: field.attribute.len() })
+        let Planned { on_null, on_nan, role, .. } = *field;
+        Ok(Field { source, conversion, on_null, on_nan, role, name_bytes: field.attribute.len() })
     }
 
     fn template(&self, pieces: &[Piece]) -> Result<Vec<Part>, Vec<HeaderProblem>> {

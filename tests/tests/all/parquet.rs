@@ -133,6 +133,25 @@ async fn floats_are_the_shortest_text_of_their_width() {
     }
 }
 
+#[tokio::test]
+async fn floats_that_are_no_numbers_become_what_the_field_says() {
+    for (rule, stored, expected) in [
+        (", on_nan: null", f64::NAN, "nothing"),
+        (", on_nan: null, on_null: null", f64::INFINITY, "null"),
+        (", on_nan: null, type: S", f64::NAN, "nothing"),
+        (", on_nan: text", f64::NEG_INFINITY, "\"-Infinity\""),
+        (", on_nan: text, type: S", f64::NAN, "\"NaN\""),
+        (", on_nan: text", 0.5, "0.5"),
+        (", type: S", f64::NAN, "(number_invalid 1)"),
+        (", on_nan: reject", f64::NAN, "(number_invalid 1)"),
+    ] {
+        assert_eq!(value::<DoubleType>(rule, "double v", stored).await, expected, "{rule} {stored}");
+        #[expect(clippy::cast_possible_truncation, reason = "one half is a float, too")]
+        let single = stored as f32;
+        assert_eq!(value::<FloatType>(rule, "float v", single).await, expected, "{rule} {stored}");
+    }
+}
+
 /// Seconds from 1970 to the end of the year 9999, and the begin of the year 1.
 const LAST: i64 = 253_402_300_799;
 const FIRST: i64 = -62_135_596_800;
