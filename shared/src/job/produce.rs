@@ -44,12 +44,25 @@ pub(super) struct Inspected {
     pub(super) typed: bool,
     /// Whether a part is Rowferry's own rejects.csv.
     pub(super) rejects: bool,
+    /// The names of columns that no field reads.
+    spare: Vec<String>,
+}
+
+impl Inspected {
+    /// What a person should know of the columns before the first run.
+    pub(super) fn notice(&self) -> Option<String> {
+        const NAMED: usize = 10;
+        let named: Vec<String> = self.spare.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+        let more = self.spare.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!named.is_empty()).then(|| format!("columns of the extract that no field reads: {}{more}", named.join(", ")))
+    }
 }
 
 impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
-        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false };
+        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new() };
         let mut typed = Header::default();
         for part in &self.parts {
             let (opened, header, _) = self.open(part)?;
@@ -58,6 +71,12 @@ impl Reading {
             let columns = self.mapping.columns();
             if columns.is_none() {
                 one_case(&found.columns, &header, &part.pin.key)?;
+            }
+            let read = columns.as_deref().unwrap_or_default();
+            for column in header.columns.iter().filter(|column| columns.is_some() && !read.contains(&column.name)) {
+                if !found.spare.contains(&column.name) {
+                    found.spare.push(column.name.clone());
+                }
             }
             let mapped = columns.filter(|_| opened.typed());
             if opened.typed() {

@@ -184,6 +184,33 @@ async fn more_columns_than_are_mapped_do_no_harm() {
 }
 
 #[tokio::test]
+async fn a_dry_run_names_the_columns_that_no_field_reads() {
+    let many: String = (1..=12).map(|number| format!(",c{number}")).collect();
+    let cells = ",x".repeat(12);
+    for (fields, header, row, expected) in [
+        ("[{ attribute: id, column: id }]", "x,id,y", "1,2,3", Some("`x`, `y`")),
+        ("[{ attribute: id, template: '{id}{x}' }]", "x,id,y", "1,2,3", Some("`y`")),
+        ("[{ attribute: id, column: id }]", "id", "1", None),
+        ("all", "x,id,y", "1,2,3", None),
+        (
+            "[{ attribute: id, column: id }]",
+            &format!("id{many}"),
+            &format!("1{cells}"),
+            Some("`c1`, `c2`, `c3`, `c4`, `c5`, `c6`, `c7`, `c8`, `c9`, `c10` and 2 more"),
+        ),
+    ] {
+        let world = World::loading(&[("id", "S", "HASH")], &format!("fields: {fields}"));
+        world.drop("extracts/s/a.csv", format!("{header}\n{row}\n"));
+        let planned = world.direct("s", "extracts/s/a.csv", true).await;
+        let expected =
+            expected.map(|names| serde_json::json!([format!("columns of the extract that no field reads: {names}")]));
+        assert_eq!(planned.get("notices"), expected.as_ref(), "{header}");
+        let done = world.direct("s", "extracts/s/a.csv", false).await;
+        assert_eq!(done.get("notices"), None, "whoever loads it knows");
+    }
+}
+
+#[tokio::test]
 async fn compressed_text_is_opened_by_its_bytes_whatever_its_name() {
     let text = "id,a\n1,x\n2,y\n";
     for name in ["a.csv.gz", "a.csv", "0000_part_00"] {

@@ -189,7 +189,9 @@ impl<'a> Run<'a> {
         let mut reading =
             Reading { parts, source, mapping, known: Arc::default(), limit_bytes, expiry: Arc::default() };
         let looked_at = reading.clone();
-        let Inspected { columns, typed, rejects } = on_thread(move || looked_at.inspect()).await?;
+        let inspected = on_thread(move || looked_at.inspect()).await?;
+        self.draft.notices.extend(inspected.notice().filter(|_| self.order.dry_run));
+        let Inspected { columns, typed, rejects, .. } = inspected;
         if rejects {
             reading.known = self.load.ledger.columns(&definition.name, deadline).await?.into();
         }
@@ -225,7 +227,7 @@ impl<'a> Run<'a> {
             write::run(client, table, requests, pace, deadline, account, &mut self.spent).await?;
         }
         producer.await.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))?;
-        self.draft.notices = reading.notices();
+        self.draft.notices.extend(reading.notices());
         hand_back_orphans(reading, account).await?;
         account.judge()
     }
