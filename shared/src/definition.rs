@@ -152,6 +152,8 @@ pub struct Field {
     pub encoding: Encoding,
     /// What a NULL becomes, where the definition says it; else the default.
     pub on_null: Option<OnNull>,
+    /// What NaN and the infinities become.
+    pub on_nan: OnNan,
     /// Where the field stands in the file.
     pub place: Place,
 }
@@ -264,6 +266,19 @@ pub enum OnNull {
     Null,
     /// The row is rejected.
     Reject,
+}
+
+/// What NaN and the infinities become, which DynamoDB has no numbers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnNan {
+    /// The row is rejected.
+    #[default]
+    Reject,
+    /// They count as NULL, and `on_null` decides.
+    Null,
+    /// Text, beside the numbers of other rows: `NaN`, `Infinity`, `-Infinity`.
+    Text,
 }
 
 /// Which of several rows with the same key is kept.

@@ -5,14 +5,21 @@
 
 mod apply;
 mod bind;
+mod expiry;
 mod fit;
 mod item;
+mod nan;
 mod recall;
 pub mod value;
 
 pub use self::{
     bind::{Bound, HeaderProblem},
+<<<<<<< HEAD
     item::{Item, KeyMap, KeySet, Slot, key_hash},
+=======
+    expiry::Expiry,
+    item::{Item, Slot, key_hash},
+>>>>>>> cases
 };
 use crate::{
     definition::{Definition, Duplicates, Fields, Kind, Origin, Problem, Write},
@@ -32,6 +39,8 @@ pub struct Mapping {
     roles: fit::Roles,
     sync_key: Option<String>,
     version: Option<String>,
+    /// The attribute by which items expire.
+    ttl: Option<String>,
     /// How a row is written.
     pub write: Write,
     /// Which of several rows with one key is kept.
@@ -47,6 +56,7 @@ struct Planned {
     kind: Option<Kind>,
     conversion: Conversion,
     on_null: crate::definition::OnNull,
+    on_nan: crate::definition::OnNan,
     role: fit::Role,
 }
 
@@ -67,6 +77,7 @@ impl Mapping {
             roles,
             sync_key: definition.sync_key.clone(),
             version: definition.version.clone(),
+            ttl: table.ttl.clone(),
             write: definition.write,
             duplicates: definition.duplicates,
         })
@@ -81,6 +92,12 @@ impl Mapping {
         names.sort();
         names.dedup();
         Some(names)
+    }
+
+    /// The attribute by which items of the table expire, where it is known.
+    #[must_use]
+    pub fn ttl(&self) -> Option<&str> {
+        self.ttl.as_deref()
     }
 
     /// The attribute whose growth decides whether a row is written.

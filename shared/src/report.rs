@@ -159,6 +159,8 @@ pub struct Draft {
     pub guards: Vec<Guard>,
     /// When the run began.
     pub started_at: SystemTime,
+    /// What went as asked, and is probably not meant so. Not in the JSON where there is nothing.
+    pub notices: Vec<String>,
     /// Why there was nothing to do. Not in the JSON where there is none.
     pub note: Option<String>,
     /// A few changes of a dry run. Not in the JSON of other runs.
@@ -211,6 +213,7 @@ impl Draft {
             rejects: None,
             guards: Vec::new(),
             started_at,
+            notices: Vec::new(),
             note: None,
             samples: None,
         }

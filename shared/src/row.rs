@@ -242,6 +242,18 @@ impl Header {
         })
     }
 
+    /// The first column that lacks its exact name among others but has it there in another case, where the other name is
+    /// in turn none of its own: the other name and its own.
+    #[must_use]
+    pub fn recased<'a>(&'a self, others: &'a [Column]) -> Option<(&'a str, &'a str)> {
+        let is_new = |column: &&Column| others.iter().all(|other| other.name != column.name);
+        self.columns.iter().filter(is_new).find_map(|column| {
+            let same = |other: &&Column| other.name.to_lowercase() == column.name.to_lowercase();
+            let other = others.iter().find(|other| same(other) && self.position(&other.name).is_none())?;
+            Some((other.name.as_str(), column.name.as_str()))
+        })
+    }
+
     /// Gives the columns the shapes that those of the same name had in another header.
     pub fn recall(&mut self, known: &[Column]) {
         for column in &mut self.columns {

@@ -1,4 +1,4 @@
-//! A table as `DescribeTable` tells it: keys, indexes, capacity. Read once a run, before anything is written.
+//! A table as `DescribeTable` tells it: keys, indexes, capacity; and what `DescribeTimeToLive` adds. Read once a run, before anything is written.
 
 use serde_json::Value;
 
@@ -29,6 +29,8 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// Write units a second that are provisioned, or the maximum of an on-demand table.
     pub write_units_per_second: Option<f64>,
+    /// The attribute by which items expire, where the table has one and the role may know.
+    pub ttl: Option<String>,
 }
 
 /// A key attribute.
@@ -136,7 +138,18 @@ impl Table {
             indexes: indexes.ok_or_else(|| undescribed("key types of an index"))?,
             write_units_per_second: units("ProvisionedThroughput", "WriteCapacityUnits")
                 .or_else(|| units("OnDemandThroughput", "MaxWriteRequestUnits")),
+            ttl: None,
         })
+    }
+
+    /// Adds what the answer of `DescribeTimeToLive` tells.
+    #[must_use]
+    pub fn expiring(mut self, answer: &Value) -> Self {
+        let told = answer.get("TimeToLiveDescription").unwrap_or(&Value::Null);
+        let text = |key: &str| told.get(key).and_then(Value::as_str);
+        let on = matches!(text("TimeToLiveStatus"), Some("ENABLED" | "ENABLING"));
+        self.ttl = text("AttributeName").filter(|_| on).map(str::to_owned);
+        self
     }
 
     /// The table's own keys.
@@ -168,6 +181,20 @@ mod tests {
         assert_eq!(table.sort_key, Some(Key { attribute: "sk".into(), kind: Kind::N }));
         assert_eq!(table.indexes[0].projected, Some(vec!["a".to_owned()]));
         assert_eq!(table.write_units_per_second, Some(5.0));
+    }
+
+    #[test]
+    fn knows_by_what_items_expire_only_while_they_do() {
+        let answer = json!({"Table": {"TableStatus": "ACTIVE", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]}});
+        let table = Table::read("t", &answer).unwrap();
+        for (status, expected) in
+            [("ENABLED", Some("at")), ("ENABLING", Some("at")), ("DISABLING", None), ("DISABLED", None)]
+        {
+            let told = json!({"TimeToLiveDescription": {"TimeToLiveStatus": status, "AttributeName": "at"}});
+            assert_eq!(table.clone().expiring(&told).ttl.as_deref(), expected, "{status}");
+        }
+        assert_eq!(table.expiring(&json!({})).ttl, None);
     }
 
     #[test]

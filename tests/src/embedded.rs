@@ -34,6 +34,8 @@ impl Embedded {
             "UpdateTable" => Self::call(body, |request| database.update_table(request)),
             "DeleteTable" => Self::call(body, |request| database.delete_table(request)),
             "DescribeTable" => Self::call(body, |request| database.describe_table(request)),
+            "DescribeTimeToLive" => Self::call(body, |request| database.describe_time_to_live(request)),
+            "UpdateTimeToLive" => Self::call(body, |request| database.update_time_to_live(request)),
             "GetItem" => Self::call(body, |request| database.get_item(request)),
             "PutItem" => Self::call(body, |request| database.put_item(request)),
             "UpdateItem" => Self::call(body, |request| database.update_item(request)),

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::{
-    file::{
-        properties::WriterProperties,
-        writer::{SerializedFileWriter, SerializedRowGroupWriter},
-    },
+    file::writer::{SerializedFileWriter, SerializedRowGroupWriter},
     schema::parser::parse_message_type,
 };
 
+pub use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 pub use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, FloatType,
     Int32Type, Int64Type, Int96, Int96Type,
 };
+pub use parquet::file::properties::WriterProperties;
 
 /// A file being written.
 pub struct Maker(SerializedFileWriter<Vec<u8>>);
@@ -30,8 +29,18 @@ impl Maker {
     /// When they are no schema.
     #[must_use]
     pub fn new(columns: &str) -> Self {
+        Self::with(columns, WriterProperties::new())
+    }
+
+    /// A file that is written in a way of its own: compressed, or in smaller pages.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[must_use]
+    pub fn with(columns: &str, properties: WriterProperties) -> Self {
         let schema = parse_message_type(&format!("message m {{ {columns} }}")).expect("columns are a schema");
-        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(WriterProperties::new()));
+        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties));
         Self(writer.expect("memory takes a file"))
     }
 

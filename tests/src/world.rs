@@ -99,6 +99,7 @@ impl World {
             ledger: Ledger::new(client, RUNS.to_owned(), clock.clone()),
             clock,
             function: "load-extract".to_owned(),
+            row_group_bytes: 256 << 20,
             print: |_| {},
         };
         let world = Self { bucket, dynamodb, load, ahead, sequencer: AtomicU64::new(1) };

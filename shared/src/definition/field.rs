@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Convert, Encoding, Field, Format, Kind, OnNull, Origin, Piece, Place, Source, constant, file::FieldKeys, template,
+    Convert, Encoding, Field, Format, Kind, OnNan, OnNull, Origin, Piece, Place, Source, constant, file::FieldKeys,
+    template,
 };
 use crate::{
     problem::{Problems, listed, quoted},
@@ -72,6 +73,7 @@ pub(super) fn check(
     check_encoding(&keys.encoding, kind, problems);
     let is_version = version.is_some() && version == attribute.as_deref();
     check_on_null(keys, is_version, problems);
+    check_on_nan(keys, kind, is_version, problems);
     let split = split(keys, kind, problems);
     let from = origin(place, keys, columns, problems);
     Some(Field {
@@ -82,6 +84,7 @@ pub(super) fn check(
         split,
         encoding: keys.encoding.get().copied().unwrap_or_default(),
         on_null: keys.on_null.get().copied(),
+        on_nan: keys.on_nan.get().copied().unwrap_or_default(),
         place,
     })
 }
@@ -170,6 +173,17 @@ fn split(keys: &FieldKeys, kind: Option<Kind>, problems: &mut Problems) -> Optio
         problems.add(place, "`split` is for sets and lists; remove it, or add `type:` SS, NS, BS or L");
     }
     Some(split.clone())
+}
+
+fn check_on_nan(keys: &FieldKeys, kind: Option<Kind>, is_version: bool, problems: &mut Problems) {
+    let Some((place, on_nan)) = keys.on_nan.located() else { return };
+    if !keys.column.is_given() {
+        problems.add(place, "`on_nan` is for a `column`; remove it");
+    } else if !matches!(kind, None | Some(Kind::Auto | Kind::N | Kind::S)) {
+        problems.add(place, "`on_nan` is for numbers; remove it, or use type N, S or auto");
+    } else if is_version && *on_nan != OnNan::Reject {
+        problems.add(place, "`on_nan` of the version attribute can only be `reject`; remove it");
+    }
 }
 
 fn check_on_null(keys: &FieldKeys, is_version: bool, problems: &mut Problems) {

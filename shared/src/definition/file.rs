@@ -6,7 +6,9 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Amount, BeforeImages, Behavior, Convert, Duplicates, Encoding, Format, Kind, OnNull, Parts, Scope, Write};
+use super::{
+    Amount, BeforeImages, Behavior, Convert, Duplicates, Encoding, Format, Kind, OnNan, OnNull, Parts, Scope, Write,
+};
 use crate::{
     problem::Problems,
     yaml::{
@@ -15,7 +17,7 @@ use crate::{
     },
 };
 
-words!(BeforeImages, Behavior, Convert, Duplicates, Encoding, Format, Kind, OnNull, Parts, Scope, Write);
+words!(BeforeImages, Behavior, Convert, Duplicates, Encoding, Format, Kind, OnNan, OnNull, Parts, Scope, Write);
 
 keys! {
     /// A Rowferry sync: which extracts feed which DynamoDB table, by which behavior.
@@ -106,6 +108,9 @@ keys! {
         /// What a NULL becomes. Default: `remove`; of the version attribute, `reject`.
         #[schemars(extend("default" = "remove"), transform = or_null)]
         on_null: OnNull,
+        /// What NaN and the infinities become, in a float or where text is to be a number. Default: `reject`.
+        #[schemars(extend("default" = "reject"), transform = or_null)]
+        on_nan: OnNan,
     }
 
     /// Pace and tolerance.

@@ -22,6 +22,9 @@ use crate::{
     time::{Clock, Deadline},
 };
 
+/// What of a Parquet row group is in memory at once.
+const ROW_GROUP_BYTES: u64 = 256 << 20;
+
 /// The share of an invocation's time that is kept back for report and ledger, and its bounds.
 const KEPT_BACK: f64 = 0.1;
 const KEPT_BACK_LEAST: Duration = Duration::from_millis(500);
@@ -53,6 +56,8 @@ pub struct Load {
     pub clock: Clock,
     /// The function's name in metrics.
     pub function: String,
+    /// What the mapped columns of one Parquet row group may take in memory, as they are compressed.
+    pub row_group_bytes: u64,
     /// Takes lines for standard output.
     pub print: fn(&str),
 }
@@ -95,6 +100,7 @@ impl Load {
             ledger: Ledger::new(own, settings.runs_table, clock.clone()),
             clock,
             function: settings.function,
+            row_group_bytes: ROW_GROUP_BYTES,
             print,
         })
     }

@@ -1,6 +1,13 @@
 //! From pinned objects to requests: reads, maps and encodes, on a thread of its own.
 
+<<<<<<< HEAD
 use std::{collections::VecDeque, sync::Arc};
+=======
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+>>>>>>> cases
 
 use tokio::sync::mpsc;
 
@@ -10,14 +17,15 @@ use crate::{
     duplicates::{Survey, Verdict, Verdicts},
     error::{Error, Kind},
     extract::{self, Opened},
+<<<<<<< HEAD
     mapping::{Bound, Item, KeySet, Mapping},
+=======
+    mapping::{Bound, Expiry, Item, Mapping},
+>>>>>>> cases
     reject::{Reason, Reject},
     row::{Batch, Column, Header},
     write::{Encoder, Prepared},
 };
-
-/// What Parquet's row groups may take in memory, as they are compressed.
-const LIMIT_BYTES: u64 = 256 << 20;
 
 /// How long the items of one piece of a batch are together, about.
 const PIECE_BYTES: usize = 1 << 20;
@@ -30,6 +38,10 @@ pub(super) struct Reading {
     pub(super) mapping: Arc<Mapping>,
     /// What the columns of the extract were that rejects come back from.
     pub(super) known: Arc<[Column]>,
+    /// What a Parquet row group may take in memory, as it is compressed.
+    pub(super) limit_bytes: u64,
+    /// What rows put where the table looks for the end of an item's life.
+    pub(super) expiry: Arc<Mutex<Expiry>>,
 }
 
 /// What the headers of all parts say.
@@ -40,18 +52,41 @@ pub(super) struct Inspected {
     pub(super) typed: bool,
     /// Whether a part is Rowferry's own rejects.csv.
     pub(super) rejects: bool,
+    /// The names of columns that no field reads.
+    spare: Vec<String>,
+}
+
+impl Inspected {
+    /// What a person should know of the columns before the first run.
+    pub(super) fn notice(&self) -> Option<String> {
+        const NAMED: usize = 10;
+        let named: Vec<String> = self.spare.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+        let more = self.spare.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!named.is_empty()).then(|| format!("columns of the extract that no field reads: {}{more}", named.join(", ")))
+    }
 }
 
 impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
-        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false };
+        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new() };
         let mut typed = Header::default();
         for part in &self.parts {
             let (opened, header, _) = self.open(part)?;
             found.typed &= opened.typed();
             found.rejects |= opened.is_rejects();
-            let mapped = self.mapping.columns().filter(|_| opened.typed());
+            let columns = self.mapping.columns();
+            if columns.is_none() {
+                one_case(&found.columns, &header, &part.pin.key)?;
+            }
+            let read = columns.as_deref().unwrap_or_default();
+            for column in header.columns.iter().filter(|column| columns.is_some() && !read.contains(&column.name)) {
+                if !found.spare.contains(&column.name) {
+                    found.spare.push(column.name.clone());
+                }
+            }
+            let mapped = columns.filter(|_| opened.typed());
             if opened.typed() {
                 agree(&typed, &header, mapped.as_deref(), &part.pin.key)?;
                 typed.columns.extend(
@@ -76,7 +111,7 @@ impl Reading {
     fn open(&self, part: &Remote) -> Result<(Opened<Remote>, Header, Option<Bound>), Error> {
         let key = &part.pin.key;
         let columns = self.mapping.columns();
-        let (opened, mut header) = extract::open(part, &self.source, columns.as_deref(), LIMIT_BYTES)
+        let (opened, mut header) = extract::open(part, &self.source, columns.as_deref(), self.limit_bytes)
             .map_err(|error| from_extract(key, error))?;
         let recalled = opened.is_rejects() && !self.known.is_empty();
         if recalled {
@@ -137,7 +172,7 @@ impl Reading {
         mut verdicts: Option<Verdicts>,
         out: &mpsc::Sender<Result<Prepared, Error>>,
     ) {
-        let mut item = Item::default();
+        let (mut item, mut expiry) = (Item::default(), Expiry::default());
         let mut encoder: Option<Encoder> = None;
         let mut names: Vec<String> = Vec::new();
         let result = self.each(|bound, rows| {
@@ -146,7 +181,7 @@ impl Reading {
                 bound.names().clone_into(&mut names);
             }
             let Some(encoder) = encoder.as_mut() else { return Ok(false) };
-            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, next: 0 };
+            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, expiry: &mut expiry, next: 0 };
             while let Some(prepared) = prepare.next(verdicts.as_mut())? {
                 if out.blocking_send(Ok(prepared)).is_err() {
                     return Ok(false);
@@ -154,10 +189,17 @@ impl Reading {
             }
             Ok(true)
         });
+        *self.expiry.lock().unwrap_or_else(PoisonError::into_inner) = expiry;
         if let Err(error) = result {
             // A receiver that is gone has its own error already.
             _ = out.blocking_send(Err(error));
         }
+    }
+
+    /// What a person should know of the rows that were read.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let expiry = *self.expiry.lock().unwrap_or_else(PoisonError::into_inner);
+        self.mapping.ttl().map(|attribute| expiry.notices(attribute)).unwrap_or_default()
     }
 
     /// Finds the rows that gave way to a row of one of these keys, which the table then refused.
@@ -193,6 +235,7 @@ struct Prepare<'a> {
     rows: Arc<Batch>,
     encoder: &'a mut Encoder,
     item: &'a mut Item,
+    expiry: &'a mut Expiry,
     next: usize,
 }
 
@@ -219,6 +262,9 @@ impl Prepare<'_> {
             };
             match verdict {
                 None => {
+                    if let Some(ttl) = self.bound.ttl() {
+                        self.expiry.add(self.item.value(ttl));
+                    }
                     bytes += self.item.size_bytes();
                     self.encoder.push(self.item, row, &self.rows, |request| requests.push_back(request));
                 }
@@ -242,6 +288,16 @@ fn agree(before: &Header, header: &Header, columns: Option<&[String]>, object_ke
     let (was, is) = (was.name(), is.name());
     let message = format!(
         "column `{column}` holds {is} in `{object_key}`, but {was} in a part before it; make all parts of an extract alike"
+    );
+    Err(Error::new(Kind::Extract, message))
+}
+
+/// With `fields: all`, a column that one part spells in another case would become two attributes, each of them half
+/// empty.
+fn one_case(before: &[Column], header: &Header, object_key: &str) -> Result<(), Error> {
+    let Some((was, is)) = header.recased(before) else { return Ok(()) };
+    let message = format!(
+        "column `{is}` of `{object_key}` is called `{was}` in a part before it; make all parts of an extract alike"
     );
     Err(Error::new(Kind::Extract, message))
 }
@@ -282,11 +338,13 @@ mod tests {
         let (mut reader, header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
         let bound = mapping.bind(&header, false).unwrap();
         let (mut encoder, mut item) = (Encoder::new("items", &bound, false), Item::default());
+        let mut expiry = Expiry::default();
         let (header, mut first_row, mut lengths, mut count) = (Arc::new(header), 1, Vec::new(), 0);
         while let Some(rows) = reader.next(first_row).unwrap() {
             first_row += rows.len() as u64;
             let rows = Arc::new(Batch { header: Arc::clone(&header), rows: row::Rows::Text(rows) });
-            let mut prepare = Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, next: 0 };
+            let mut prepare =
+                Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, expiry: &mut expiry, next: 0 };
             while let Some(piece) = prepare.next(None).unwrap() {
                 lengths.push(piece.requests.iter().map(|request| request.body.len()).sum::<usize>());
                 count += piece.requests.iter().map(|request| request.entries.len()).sum::<usize>();

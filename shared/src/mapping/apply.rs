@@ -4,15 +4,19 @@ use super::{
     Bound, Item, Slot,
     bind::{Field, Part, Source},
     item::key_hash,
+    nan::nan,
     recall::recall,
-    value,
+    value::{self, Conversion},
 };
 use crate::{
-    definition::{Kind, OnNull, Write},
+    definition::{Encoding, Kind, OnNan, OnNull, Write},
     reject::{Fault, Reason, Reject},
     row::{Cell, Rows},
     table::ITEM_BYTES,
 };
+
+/// Text as it stands.
+const TEXT: Conversion = Conversion { kind: Kind::S, convert: None, split: None, encoding: Encoding::Base64 };
 
 impl Bound {
     /// The attributes that rows fill, in the order of an item's fields.
@@ -37,6 +41,12 @@ impl Bound {
     #[must_use]
     pub fn version(&self) -> Option<usize> {
         self.version
+    }
+
+    /// Which field is the attribute by which items expire.
+    #[must_use]
+    pub fn ttl(&self) -> Option<usize> {
+        self.ttl
     }
 
     /// How rows are written.
@@ -86,10 +96,15 @@ impl Bound {
             Source::Column(column) => {
                 let mut bytes = Vec::new();
                 let cell = recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes);
-                if matches!(cell, Cell::Null) {
+                let nan = if field.on_nan == OnNan::Reject { None } else { nan(field.conversion.kind, cell) };
+                if matches!(cell, Cell::Null) || nan.is_some() && field.on_nan == OnNan::Null {
                     return self.null(field, Some(*column), item);
                 }
-                let size = value::encode(&field.conversion, cell, &mut item.values)
+                let (conversion, cell) = match nan {
+                    Some(text) => (&TEXT, Cell::Text(text)),
+                    None => (&field.conversion, cell),
+                };
+                let size = value::encode(conversion, cell, &mut item.values)
                     .map_err(|fault| self.unreadable(field, *column, fault))?;
                 (size, Some(*column))
             }

@@ -6,7 +6,7 @@ use super::{
     value::{self, Conversion},
 };
 use crate::{
-    definition::{Constant, Convert, Encoding, Kind, OnNull, Origin, Piece, Write},
+    definition::{Constant, Convert, Encoding, Kind, OnNan, OnNull, Origin, Piece, Write},
     row::{Header, Shape},
 };
 
@@ -21,6 +21,7 @@ pub struct Bound {
     pub(super) partition: usize,
     pub(super) sort: Option<usize>,
     pub(super) version: Option<usize>,
+    pub(super) ttl: Option<usize>,
     pub(super) sync_key: Option<usize>,
     pub(super) write: Write,
 }
@@ -30,6 +31,7 @@ pub(super) struct Field {
     pub(super) source: Source,
     pub(super) conversion: Conversion,
     pub(super) on_null: OnNull,
+    pub(super) on_nan: OnNan,
     pub(super) role: Role,
     /// The attribute's name as it begins a member of a JSON object: `"total":`.
     pub(super) name: Vec<u8>,
@@ -172,11 +174,13 @@ impl Mapping {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let named = |name: &str| planned.iter().position(|field| field.attribute == name);
         let place = |role: Role| planned.iter().position(|field| field.role == role);
         Ok(Bound {
             partition: place(Role::Partition).unwrap_or_default(),
             sort: place(Role::Sort),
-            version: self.version.as_ref().and_then(|name| planned.iter().position(|field| field.attribute == *name)),
+            version: self.version.as_deref().and_then(named),
+            ttl: self.ttl.as_deref().and_then(named),
             names: planned.iter().map(|field| field.attribute.clone()).collect(),
             columns: header.columns.iter().map(|column| column.name.clone()).collect(),
             shapes: header.columns.iter().map(|column| column.shape.clone()).collect(),
@@ -200,6 +204,7 @@ impl Mapping {
                     split: None,
                     encoding: Encoding::default(),
                 },
+                on_nan: OnNan::default(),
                 on_null: if own { OnNull::Reject } else { OnNull::default() },
                 role,
             }
@@ -266,8 +271,8 @@ impl Binder<'_> {
             Origin::Value(constant) => Self::constant(constant, field, &conversion).map_err(|problem| vec![problem])?,
         };
         let name = [serde_json::Value::from(field.attribute.as_str()).to_string().as_bytes(), b":"].concat();
-        let (on_null, role, name_bytes) = (field.on_null, field.role, field.attribute.len());
-        Ok(Field { source, conversion, on_null, role, name, name_bytes })
+        let Planned { on_null, on_nan, role, .. } = *field;
+        Ok(Field { source, conversion, on_null, on_nan, role, name, name_bytes: field.attribute.len() })
     }
 
     fn template(&self, pieces: &[Piece]) -> Result<Vec<Part>, Vec<HeaderProblem>> {

@@ -2,7 +2,7 @@
 
 use super::{Planned, value::Conversion};
 use crate::{
-    definition::{Constant, Field, Kind, OnNull, Origin, Problem},
+    definition::{Constant, Field, Kind, OnNan, OnNull, Origin, Problem},
     table::{PARTITION_KEY_BYTES, SORT_KEY_BYTES, Table},
 };
 
@@ -112,6 +112,7 @@ pub(super) fn fields(
                 encoding: field.encoding,
             },
             on_null,
+            on_nan: field.on_nan,
             role,
         });
     }
@@ -139,6 +140,11 @@ fn misfits(field: &Field, table: &Table, role: Role, key_kind: Option<Kind>) -> 
         messages.push(format!("`on_null` on `{name}` has no meaning: it is {of}, and a NULL there rejects the row"));
     } else if field.on_null == Some(OnNull::Null) {
         messages.push(format!("`on_null: null` on `{name}` cannot be: it is {of}, which takes no NULL; use `remove`"));
+    }
+    if role.is_own_key() && field.on_nan != OnNan::Reject {
+        messages.push(format!("`on_nan` on `{name}` can only be `reject`: it is {of}; remove it"));
+    } else if field.on_nan == OnNan::Text && key_kind != Kind::S {
+        messages.push(format!("`on_nan: text` on `{name}` cannot be: it is {of}, of type {}", key_kind.name()));
     }
     if let Origin::Value(Constant::Null) = field.from
         && role.is_own_key()

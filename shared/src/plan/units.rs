@@ -80,6 +80,7 @@ mod tests {
             partition_key: key("n"),
             sort_key: None,
             indexes: vec![index],
+            ttl: None,
             write_units_per_second: None,
         };
         assert!((of_write(&table, Some(&before), &after) - 1.0).abs() < f64::EPSILON, "the table's own unit only");

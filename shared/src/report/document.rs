@@ -27,6 +27,8 @@ struct Document<'a> {
     finished_at: String,
     duration_ms: u64,
     error: Option<Error<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notices: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +111,7 @@ impl<'a> Document<'a> {
             finished_at: time(report.finished_at),
             duration_ms: millis(report.duration()),
             error: report.error().map(|failure| Error { kind: failure.kind.name(), message: &failure.message }),
+            notices: &draft.notices,
             note: draft.note.as_deref(),
             samples: draft.samples.as_ref().map(|samples| samples.iter().map(sample).collect()),
         }

@@ -138,6 +138,9 @@ pub fn log(report: &Report) {
             )
         };
     }
+    for notice in &report.notices {
+        tracing::warn!(notice = notice.as_str(), run_id = report.run_id, "the run may not do what is meant");
+    }
     match report.status() {
         Status::Failed => line!(error),
         Status::Held => line!(warn),

@@ -61,6 +61,7 @@ pub(crate) fn load(url: &str, path: &str, write: &str) -> u64 {
             ledger: Ledger::new(client, "runs".to_owned(), clock.clone()),
             clock,
             function: "bench".to_owned(),
+            row_group_bytes: 256 << 20,
             print: |_| {},
         };
         let payload = json!({"sync": "bench", "object": name});

@@ -36,6 +36,15 @@ async fn keys_must_be_mapped_in_the_tables_own_type() {
     ] {
         assert!(kind.contains(expected), "{expected} in {kind}");
     }
+    let nan = error(
+        "fields:\n  - { attribute: pk, column: a, on_nan: text }\n  - { attribute: sk, column: b, on_nan: 'null' }\n",
+    );
+    let nan = nan.await;
+    for expected in
+        ["3:5: `on_nan` on `pk` can only be `reject`: it is the partition key", "4:5: `on_nan` on `sk` can only be"]
+    {
+        assert!(nan.contains(expected), "{expected} in {nan}");
+    }
     for rule in ["remove", "keep", "'null'", "reject"] {
         let fields = format!(
             "fields:\n  - {{ attribute: pk, column: a, on_null: {rule} }}\n  - {{ attribute: sk, value: null }}\n"

@@ -1,6 +1,12 @@
 //! Several rows with one key, and columns that must be unique.
 
-use rowferry_tests::{told, world::World};
+use rowferry_tests::{
+    embedded::Embedded,
+    fault,
+    reply::{Replying, taken},
+    told,
+    world::World,
+};
 
 async fn outcome(keys: &[(&str, &str, &str)], definition: &str, csv: &str) -> (String, Vec<String>) {
     let world = World::loading(keys, definition);
@@ -99,6 +105,53 @@ async fn rows_far_apart_and_in_different_parts_of_the_text_are_found() {
         assert_eq!(lines.len(), 5_990);
         assert!(lines.contains(&format!("a=\"{zero}\" id=\"0\"")), "{duplicates}");
     }
+}
+
+/// So many rows of distinct numbers, the first of which come again at the end in other spellings; what became of them.
+async fn far_apart(duplicates: &str, rows: usize) -> (String, String) {
+    let dynamodb = Embedded::new();
+    let reply = Replying::new(dynamodb.clone(), |operation, body| fault::is_write(operation, body).then(taken));
+    let world = World::with(dynamodb, reply);
+    world.create_table("items", &NUMBER, &serde_json::json!({}));
+    world.redefine(&format!("duplicates: {duplicates}\nwrite: replace\nfields: all"));
+    let first: String = (0..rows).map(|row| format!("{row}\n")).collect();
+    let again = ["0.0", "-0", "1.0", "1e0", "+2", "2000e-3", "03", "0.4E1"].map(|text| format!("{text}\n")).concat();
+    let report = world.load("extracts/s/a.csv", format!("id\n{first}{again}")).await;
+    let rejects = if report["rejects"].is_null() { String::new() } else { world.rejects(&report) };
+    (told::summary(&report), rejects)
+}
+
+#[tokio::test]
+async fn equal_numbers_are_found_further_apart_than_memory_holds() {
+    // 256 partitions keep 8 KiB each in memory: 16 bytes a row of `last`, 40 of the others.
+    let rows = 140_000;
+    let (summary, _) = far_apart("last", rows).await;
+    assert_eq!(summary, format!("succeeded: {} read, {rows} written, 8 superseded", rows + 8));
+    let rows = 60_000;
+    let (summary, _) = far_apart("first", rows).await;
+    assert_eq!(summary, format!("succeeded: {} read, {rows} written, 8 superseded", rows + 8));
+    let (summary, rejects) = far_apart("reject", rows).await;
+    assert_eq!(summary, format!("succeeded: {} read, {rows} written, 8 rejected (key_duplicate 8)", rows + 8));
+    for (place, (text, first)) in
+        [("0.0", 1), ("-0", 1), ("1.0", 2), ("1e0", 2), ("+2", 3), ("2000e-3", 3), ("03", 4), ("0.4E1", 5)]
+            .iter()
+            .enumerate()
+    {
+        let row = rows + 1 + place;
+        let line = format!("\n{text},{row},{},,key_duplicate,row {first} has the same key\n", row + 1);
+        assert!(rejects.contains(&line), "{line} in {rejects}");
+    }
+}
+
+#[tokio::test]
+async fn the_highest_of_a_column_stands_where_the_definition_says_so() {
+    let definition =
+        "version: v\nfields:\n  - { attribute: id, column: id }\n  - { attribute: v, column: v, type: N }\n";
+    check(
+        outcome(&NUMBER, definition, "id,v\n1,9\n1.0,10\n1e0,9.5\n").await,
+        "succeeded: 3 read, 1 written, 1 unchanged, 1 superseded",
+        &["id=1 v=10"],
+    );
 }
 
 #[tokio::test]

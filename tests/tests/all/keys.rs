@@ -1,4 +1,4 @@
-//! Keys of tables and indexes, and the sizes that DynamoDB takes.
+//! Keys of tables and indexes, and the names of attributes.
 
 use rowferry_tests::{told, world::World};
 use serde_json::{Value, json};
@@ -33,6 +33,33 @@ async fn keys_are_measured_in_bytes() {
     ] {
         assert_eq!(outcome(&two, "fields: all", format!("id,sk\n1,{key}\n")).await, expected);
     }
+}
+
+#[tokio::test]
+async fn binary_keys_are_measured_as_they_are_decoded() {
+    let keys = [("id", "B", "HASH"), ("sk", "B", "RANGE")];
+    let fields = "fields:\n  - { attribute: id, column: id, encoding: hex, type: B }\n  - { attribute: sk, column: sk, encoding: hex, type: B }\n";
+    for (id, sk, expected) in [
+        (2_048, 1_024, WRITTEN),
+        (2_049, 1, TOO_LONG),
+        (1, 1_025, TOO_LONG),
+        (0, 1, "succeeded: 1 read, 1 rejected (key_empty 1)"),
+        (1, 0, "succeeded: 1 read, 1 rejected (key_empty 1)"),
+    ] {
+        let csv = format!("id,sk\n\"{}\",\"{}\"\n", "ab".repeat(id), "cd".repeat(sk));
+        assert_eq!(outcome(&keys, fields, csv).await, expected, "{id} and {sk} bytes");
+    }
+}
+
+#[tokio::test]
+async fn number_keys_have_no_length_and_lose_nothing() {
+    let long = "-1.2345678901234567890123456789012345678E-100";
+    let world = World::loading(&[("id", "N", "HASH")], "fields: all");
+    let report = world.load("extracts/s/a.csv", format!("id\n{long}\n{long}9\n\n\"\"\n")).await;
+    assert_eq!(told::summary(&report), "succeeded: 3 read, 1 written, 2 rejected (key_missing 2)");
+    // The table tells it without an exponent.
+    let digits = long.replace(['-', '.'], "").replace("E100", "");
+    assert_eq!(world.lines("items"), [format!("id=-0.{}{digits}", "0".repeat(99))]);
 }
 
 #[tokio::test]
@@ -73,6 +100,53 @@ async fn keys_of_indexes_must_fit_and_may_be_absent() {
 }
 
 #[tokio::test]
+async fn keys_of_local_indexes_are_as_those_of_global_ones() {
+    let world = World::new();
+    let index = |name: &str, key: &str| {
+        let keys = json!([{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": key, "KeyType": "RANGE"}]);
+        json!({"IndexName": name, "Projection": {"ProjectionType": "ALL"}, "KeySchema": keys})
+    };
+    let more = json!({
+        "AttributeDefinitions": [{"AttributeName": "mail", "AttributeType": "S"}, {"AttributeName": "raw", "AttributeType": "B"}],
+        "LocalSecondaryIndexes": [index("by_mail", "mail"), index("by_raw", "raw")],
+    });
+    world.create_table("items", &[("id", "S", "HASH"), ("n", "N", "RANGE")], &more);
+    world.redefine("fields: all");
+    let cell = |bytes: usize| "x".repeat(bytes);
+    let csv = format!(
+        "id,n,mail,raw\n1,1,,\n1,2,\"\",\n1,3,,\"\"\n1,4,{},\n1,5,{},\n1,6,,AQI\n1,7,a,AQID\n",
+        cell(1_024),
+        cell(1_025)
+    );
+    let report = world.load("extracts/s/a.csv", csv).await;
+    let expected = "succeeded: 7 read, 3 written, 4 rejected (binary_invalid 1, key_empty 2, key_too_long 1)";
+    assert_eq!(told::summary(&report), expected);
+    for (index, count) in [("by_mail", 2), ("by_raw", 1)] {
+        assert_eq!(world.ask("Scan", &json!({"TableName": "items", "IndexName": index}))["Count"], count, "{index}");
+    }
+}
+
+#[tokio::test]
+async fn empty_values_are_no_keys_but_may_be_values() {
+    let fields =
+        "fields: [{ attribute: id, column: id }, { attribute: a, column: a }, { attribute: b, column: a, type: B }]";
+    let world = World::loading(&[("id", "S", "HASH")], fields);
+    world.load("extracts/s/a.csv", "id,a\n1,\"\"\n").await;
+    assert_eq!(world.lines("items"), [r#"a="" b=b64: id="1""#]);
+}
+
+#[tokio::test]
+async fn a_name_may_have_65535_bytes() {
+    let name = format!("{}x", "é".repeat(32_767));
+    for write in ["merge", "replace", "create_only"] {
+        let world = World::loading(&[("id", "S", "HASH")], &format!("write: {write}\nfields: all"));
+        let report = world.load("extracts/s/a.csv", format!("id,{name}\n1,v\n")).await;
+        assert_eq!(told::summary(&report), WRITTEN, "{write}");
+        assert_eq!(world.items("items")[0][&name], json!({"S": "v"}), "{write}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_of_an_index_takes_the_type_of_the_index() {
     let world = indexed();
     world.redefine("fields: [{ attribute: id, column: id }, { attribute: email, column: e, type: N }]");
@@ -83,62 +157,4 @@ async fn a_key_of_an_index_takes_the_type_of_the_index() {
     let error = world.fail("extracts/s/b.csv", "id,e\n1,2\n").await;
     assert!(error.contains("which takes no NULL; use `remove`"), "{error}");
     assert!(world.items("items").is_empty());
-}
-
-/// What an item of `id` and `a` has beside the value of `a`.
-const NAMES: usize = "id".len() + "1".len() + "a".len();
-const LIMIT: usize = 400 * 1024;
-
-#[tokio::test]
-async fn an_item_may_have_400_kb_and_not_a_byte_more() {
-    for write in ["merge", "replace", "create_only"] {
-        let definition = format!("write: {write}\nfields: all");
-        let csv = |bytes: usize| format!("id,a\n1,{}\n", "x".repeat(bytes - NAMES));
-        let keys = [("id", "S", "HASH")];
-        assert_eq!(outcome(&keys, &definition, csv(LIMIT)).await, WRITTEN, "{write}");
-        let expected = "succeeded: 1 read, 1 rejected (item_too_large 1)";
-        assert_eq!(outcome(&keys, &definition, csv(LIMIT + 1)).await, expected, "{write}");
-    }
-}
-
-#[tokio::test]
-async fn an_item_is_measured_and_not_its_json() {
-    // A control character has one byte in an item and six in JSON.
-    let csv = format!("id,a\n1,{}\n", "\u{1}".repeat(LIMIT - NAMES));
-    for write in ["merge", "replace"] {
-        let definition = format!("write: {write}\nfields: all");
-        assert_eq!(outcome(&[("id", "S", "HASH")], &definition, csv.clone()).await, WRITTEN);
-    }
-}
-
-#[tokio::test]
-async fn an_item_that_is_too_large_only_with_what_is_stored_is_refused_by_the_table() {
-    let world = World::loading(&[("id", "S", "HASH")], "fields: all");
-    world.put("items", &json!({"id": {"S": "1"}, "b": {"S": "y".repeat(300 * 1024)}}));
-    let big = "x".repeat(200 * 1024);
-    let csv = format!("id,a\n1,{big}\n2,{big}\n1,small\n");
-    let report = world.load("extracts/s/a.csv", csv).await;
-    assert_eq!(told::summary(&report), "succeeded: 3 read, 2 written, 1 rejected (refused_by_table 1)");
-    assert!(world.rejects(&report).lines().nth(1).unwrap().contains(",1,2,,refused_by_table,"));
-    let planned = world.direct("s", "extracts/s/a.csv", true).await;
-    assert_eq!(told::summary(&planned).replace("planned", "succeeded"), told::summary(&report), "the dry run knows it");
-}
-
-#[tokio::test]
-async fn many_large_items_go_in_requests_that_dynamodb_takes() {
-    let world = World::loading(&[("id", "S", "HASH")], "write: replace\nfields: all");
-    let rows: String = (0..60).map(|row| format!("{row},{}\n", "x".repeat(390 * 1024))).collect();
-    let report = world.load("extracts/s/a.csv", format!("id,a\n{rows}")).await;
-    assert_eq!(told::summary(&report), "succeeded: 60 read, 60 written");
-}
-
-#[tokio::test]
-async fn batches_of_every_size_are_written_whole() {
-    for rows in [1, 24, 25, 26, 50, 51] {
-        let world = World::loading(&[("id", "S", "HASH")], "write: replace\nfields: all");
-        let csv: String = (0..rows).map(|row| format!("{row}\n")).collect();
-        let report = world.load("extracts/s/a.csv", format!("id\n{csv}")).await;
-        assert_eq!(report["rows"]["written"], rows);
-        assert_eq!(world.items("items").len(), rows);
-    }
 }

@@ -1,7 +1,7 @@
 //! Extracts of several parts: single objects, folders with a marker, manifests.
 
 use rowferry_tests::{
-    parquet::{Int64Type, Maker},
+    parquet::{DoubleType, Int32Type, Int64Type, Maker},
     told,
     world::World,
 };
@@ -21,9 +21,19 @@ async fn run(world: &World, event: &Value) -> Value {
 #[tokio::test]
 async fn single_objects_that_hide_are_no_extracts() {
     let world = loading("single");
-    for name in
-        ["_SUCCESS", "_started_1", ".hidden", ".a.csv.crc", "a.csv.crc", "x/_temporary/a.csv", "folder_$folder$"]
-    {
+    for name in [
+        "_SUCCESS",
+        "_started_1",
+        "_committed_1",
+        "_metadata",
+        ".hidden",
+        ".a.csv.crc",
+        "a.csv.crc",
+        "x/_temporary/a.csv",
+        "folder_$folder$",
+        "x/",
+        ".tmp/a.csv",
+    ] {
         let event = world.drop(&format!("extracts/s/{name}"), "id\n1\n");
         let report = run(&world, &event).await;
         assert_eq!(told::summary(&report), "skipped: no rows", "{name}");
@@ -201,6 +211,59 @@ async fn parts_of_text_and_parquet_make_one_extract() {
     let event = world.drop("extracts/s/_SUCCESS", "");
     assert_eq!(told::summary(&run(&world, &event).await), "succeeded: 3 read, 2 written, 1 superseded");
     assert_eq!(world.lines("items"), [r#"a="two" id="2""#, r#"a=1 id="1""#]);
+}
+
+#[tokio::test]
+async fn parts_that_spell_a_column_in_another_case_fail_before_any_write() {
+    for (first, second, expected) in [
+        ("id,Amount\n1,10\n", "id,amount\n2,20\n", Some(("Amount", "amount"))),
+        ("id,É\n1,10\n", "é,id\n20,2\n", Some(("É", "é"))),
+        // Where both stand side by side, they are two columns.
+        ("id,Amount,amount\n1,10,11\n", "id,amount\n2,20\n", None),
+        ("id,a\n1,10\n", "id,A,a\n2,20,21\n", None),
+        ("id,a\n1,10\n", "id,b\n2,20\n", None),
+        ("id,a\n1,10\n", "", None),
+    ] {
+        let world = loading("marker");
+        world.drop("extracts/s/x/0.csv", first);
+        world.drop("extracts/s/x/1.csv", second);
+        let event = world.drop("extracts/s/x/_SUCCESS", "");
+        if let Some((was, is)) = expected {
+            let error = world.fail_invoke(&event).await;
+            let expected = format!(
+                "extract: column `{is}` of `extracts/s/x/1.csv` is called `{was}` in a part before it; make all parts of an extract alike"
+            );
+            assert_eq!(error, expected);
+            assert!(world.items("items").is_empty());
+        } else {
+            assert_eq!(run(&world, &event).await["status"], "succeeded", "{first} {second}");
+        }
+    }
+    let mut maker = Maker::new("required byte_array id (UTF8); required int64 A;");
+    maker.group().texts(&["1"]).values::<Int64Type>(&[5]).finish();
+    let upper = maker.finish();
+    let mut maker = Maker::new("required int64 a; required byte_array id (UTF8);");
+    maker.group().values::<Int64Type>(&[5]).texts(&["2"]).finish();
+    let world = loading("marker");
+    world.drop("extracts/s/x/0.parquet", upper);
+    world.drop("extracts/s/x/1.parquet", maker.finish());
+    let error = world.fail("extracts/s/x/_SUCCESS", "").await;
+    assert!(error.starts_with("extract: column `a` of `extracts/s/x/1.parquet` is called `A`"), "{error}");
+}
+
+#[tokio::test]
+async fn parquet_parts_are_matched_by_the_names_of_their_columns() {
+    let world = loading("marker");
+    let mut maker = Maker::new("required byte_array id (UTF8); required int64 a; required int32 b;");
+    maker.group().texts(&["1"]).values::<Int64Type>(&[5]).values::<Int32Type>(&[7]).finish();
+    world.drop("extracts/s/x/0.parquet", maker.finish());
+    let mut maker = Maker::new("required int32 b; required byte_array id (UTF8); optional double c; optional int64 a;");
+    let group = maker.group().values::<Int32Type>(&[70]).texts(&["2"]);
+    group.optional::<DoubleType>(&[Some(0.5)]).optional::<Int64Type>(&[None]).finish();
+    world.drop("extracts/s/x/1.parquet", maker.finish());
+    let event = world.drop("extracts/s/x/_SUCCESS", "");
+    assert_eq!(told::summary(&run(&world, &event).await), "succeeded: 2 read, 2 written");
+    assert_eq!(world.lines("items"), [r#"a=5 b=7 id="1""#, r#"b=70 c=0.5 id="2""#]);
 }
 
 #[tokio::test]

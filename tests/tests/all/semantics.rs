@@ -1,4 +1,5 @@
-//! docs/SEMANTICS.md: every sentence that names a test names one that there is, and every reason is explained.
+//! docs/SEMANTICS.md and docs/HARD-CASES.md: every test that they name is there, every reason is explained, and no hard
+//! case is left out.
 
 use std::collections::BTreeSet;
 
@@ -48,6 +49,24 @@ fn every_sentence_names_a_test_that_there_is() {
     assert!(named.len() > 50, "{}", named.len());
     let missing: Vec<_> = named.iter().filter(|name| !tests.contains(*name)).collect();
     assert!(missing.is_empty(), "no such tests: {missing:#?}");
+}
+
+#[test]
+fn every_hard_case_names_tests_that_there_are() {
+    let (document, tests) = (text("docs/HARD-CASES.md"), tests());
+    let mut numbers = Vec::new();
+    let is_row =
+        |line: &&str| line.strip_prefix("| ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    for row in document.lines().filter(is_row) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [number, what, proof] = cells.as_slice() else { panic!("three cells are wanted: {row}") };
+        numbers.push(number.parse::<u32>().unwrap());
+        assert!(what.ends_with('.'), "{row}");
+        let named: Vec<&str> = proof.split(", ").map(|name| name.trim_matches('`')).collect();
+        let missing: Vec<_> = named.iter().filter(|name| !tests.contains(**name)).collect();
+        assert!(missing.is_empty(), "case {number}: no such tests: {missing:#?}");
+    }
+    assert!(numbers.iter().copied().eq(1..=47), "{numbers:?}");
 }
 
 #[test]

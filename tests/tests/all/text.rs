@@ -92,6 +92,51 @@ async fn bad_rows_are_handed_back_with_the_line_on_which_they_begin() {
 }
 
 #[tokio::test]
+async fn invalid_utf8_is_told_by_its_byte_and_never_replaced() {
+    for (name, bytes, byte, offset) in [
+        ("latin1", b"id,a\n1,x\n2,caf\xE9\n".as_slice(), "0xE9", 14),
+        ("after a byte order mark", b"\xEF\xBB\xBFid,a\n1,x\n2,\x80\n", "0x80", 14),
+        ("half a character", b"id,a\n1,x\n2,\xC3\n", "0xC3", 11),
+        ("a surrogate", b"id,a\n1,x\n2,\xED\xA0\x80\n", "0xED", 11),
+        ("in quotes", b"id,a\n1,x\n2,\"\n\xFF\"\n", "0xFF", 13),
+    ] {
+        let world = loading("");
+        let report = world.load("extracts/s/a.csv", bytes.to_vec()).await;
+        assert_eq!(told::summary(&report), "succeeded: 2 read, 1 written, 1 rejected (utf8_invalid 1)", "{name}");
+        let detail =
+            format!(",a,utf8_invalid,byte {byte} at offset {offset} is no UTF-8; write the extract in UTF-8\n");
+        assert!(world.rejects(&report).ends_with(&detail), "{name}: {}", world.rejects(&report));
+        assert_eq!(world.lines("items"), [r#"a="x" id="1""#], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn lines_are_those_of_the_file_whatever_ends_them() {
+    for (end, inner) in [("\n", "\n"), ("\r\n", "\r\n"), ("\r", "\r"), ("\n", "\r"), ("\r", "\n")] {
+        // A header of two lines, a blank one, a row of three, and then a row that is bad.
+        let text =
+            ["\"i", inner, "d\",a", end, end, "1,\"x", inner, inner, "y\"", end, "bad", end, "2,z", end].concat();
+        let world = World::loading(&[("id", "S", "HASH")], "fields: [{ attribute: id, column: a }]");
+        let report = world.load("extracts/s/a.csv", text).await;
+        assert_eq!(
+            told::summary(&report),
+            "succeeded: 3 read, 2 written, 1 rejected (cell_count 1)",
+            "{end:?} {inner:?}"
+        );
+        assert!(world.rejects(&report).contains(",2,7,,cell_count,"), "{end:?} {inner:?}: {}", world.rejects(&report));
+    }
+}
+
+#[tokio::test]
+async fn in_one_column_a_blank_line_is_no_row_and_a_quoted_empty_cell_is_one() {
+    let fields = "fields: [{ attribute: id, template: '#{a}' }]";
+    let world = World::loading(&[("id", "S", "HASH")], fields);
+    let report = world.load("extracts/s/a.csv", "a\n\n1\n\"\"\n\r\n2\n\n").await;
+    assert_eq!(told::summary(&report), "succeeded: 3 read, 3 written");
+    assert_eq!(world.lines("items"), [r##"id="#""##, r##"id="#1""##, r##"id="#2""##]);
+}
+
+#[tokio::test]
 async fn a_header_that_cannot_be_trusted_ends_the_run_before_any_write() {
     for (header, expected) in [
         (
@@ -139,6 +184,33 @@ async fn more_columns_than_are_mapped_do_no_harm() {
 }
 
 #[tokio::test]
+async fn a_dry_run_names_the_columns_that_no_field_reads() {
+    let many: String = (1..=12).map(|number| format!(",c{number}")).collect();
+    let cells = ",x".repeat(12);
+    for (fields, header, row, expected) in [
+        ("[{ attribute: id, column: id }]", "x,id,y", "1,2,3", Some("`x`, `y`")),
+        ("[{ attribute: id, template: '{id}{x}' }]", "x,id,y", "1,2,3", Some("`y`")),
+        ("[{ attribute: id, column: id }]", "id", "1", None),
+        ("all", "x,id,y", "1,2,3", None),
+        (
+            "[{ attribute: id, column: id }]",
+            &format!("id{many}"),
+            &format!("1{cells}"),
+            Some("`c1`, `c2`, `c3`, `c4`, `c5`, `c6`, `c7`, `c8`, `c9`, `c10` and 2 more"),
+        ),
+    ] {
+        let world = World::loading(&[("id", "S", "HASH")], &format!("fields: {fields}"));
+        world.drop("extracts/s/a.csv", format!("{header}\n{row}\n"));
+        let planned = world.direct("s", "extracts/s/a.csv", true).await;
+        let expected =
+            expected.map(|names| serde_json::json!([format!("columns of the extract that no field reads: {names}")]));
+        assert_eq!(planned.get("notices"), expected.as_ref(), "{header}");
+        let done = world.direct("s", "extracts/s/a.csv", false).await;
+        assert_eq!(done.get("notices"), None, "whoever loads it knows");
+    }
+}
+
+#[tokio::test]
 async fn compressed_text_is_opened_by_its_bytes_whatever_its_name() {
     let text = "id,a\n1,x\n2,y\n";
     for name in ["a.csv.gz", "a.csv", "0000_part_00"] {
@@ -169,6 +241,45 @@ async fn a_truncated_extract_fails_the_run_and_its_report_balances() {
     let world = loading("");
     let error = world.fail("extracts/s/a.csv", "id,a\n1,\"never closed\n2,b\n").await;
     assert!(error.starts_with("extract: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_gzip_that_is_not_whole_fails_the_run_wherever_it_breaks() {
+    let rows: String = (0..200).map(|row| format!("{row},{}\n", row * 7919)).collect();
+    let whole = [gzip("id,a\n"), gzip(""), gzip(&rows)].concat();
+    let first = gzip("id,a\n").len();
+    let mut changed = whole.clone();
+    let end = changed.len();
+    changed[end - 7] ^= 1;
+    for (name, bytes) in [
+        ("in the magic bytes", whole[..5].to_vec()),
+        ("in the first member", whole[..first - 1].to_vec()),
+        ("in the header of the second", whole[..first + 5].to_vec()),
+        ("in the last member", whole[..whole.len() / 2].to_vec()),
+        ("in the checksum", whole[..whole.len() - 5].to_vec()),
+        ("in the length", whole[..whole.len() - 1].to_vec()),
+        ("by a changed byte", changed),
+        ("by what follows it", [whole.clone(), b"garbage".to_vec()].concat()),
+    ] {
+        let world = loading("");
+        let error = world.fail("extracts/s/a.csv.gz", bytes).await;
+        assert!(error.starts_with("extract: `extracts/s/a.csv.gz`: the object "), "{name}: {error}");
+        assert!(error.ends_with("; deliver it again"), "{name}: {error}");
+    }
+    let (summary, _) = outcome("", "a.csv.gz", whole).await;
+    assert_eq!(summary, "succeeded: 200 read, 200 written");
+}
+
+#[tokio::test]
+async fn what_unpacks_to_an_endless_record_ends_the_run() {
+    // A thousandth of what it unpacks to: only a limit on the record can notice.
+    let bomb = zstd::encode_all(std::io::Read::take(std::io::repeat(b'x'), 40 << 20), 1).unwrap();
+    let start = zstd::encode_all("id,a\n1,".as_bytes(), 1).unwrap();
+    assert!(bomb.len() < 64 << 10);
+    let world = loading("");
+    let error = world.fail("extracts/s/a.csv.zst", [start, bomb].concat()).await;
+    let expected = "extract: `extracts/s/a.csv.zst`: the record that begins on line 2 has more than 16777216 bytes; is the delimiter right, and are there line ends?";
+    assert_eq!(error, expected);
 }
 
 #[tokio::test]

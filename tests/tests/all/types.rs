@@ -1,6 +1,12 @@
 //! Text to every type, with its conversions.
 
-use rowferry_tests::{told, world::World};
+use rowferry_tests::{
+    embedded::Embedded,
+    reply::{Replying, refusal},
+    told,
+    world::World,
+};
+use serde_json::json;
 
 /// Loads one quoted cell by a field; the value in the table, or the reason why there is none.
 async fn value(field: &str, text: &str) -> String {
@@ -105,6 +111,59 @@ async fn times_become_epochs_and_texts() {
         ("type: N, convert: epoch_seconds", "yesterday", "(timestamp_invalid 1)"),
     ])
     .await;
+}
+
+/// A world whose items expire by their attribute `until`, which is mapped so.
+fn expiring(field: &str) -> World {
+    let fields = format!("fields: [{{ attribute: id, column: id }}, {{ attribute: until, column: until{field} }}]");
+    let world = World::loading(&[("id", "S", "HASH")], &fields);
+    let ttl = json!({"AttributeName": "until", "Enabled": true});
+    _ = world.ask("UpdateTimeToLive", &json!({"TableName": "items", "TimeToLiveSpecification": ttl}));
+    world
+}
+
+const MILLIS: &str = "put a number as large as milliseconds into `until`, by which items of the table expire; DynamoDB wants seconds there, and never deletes";
+const NO_NUMBER: &str = "put a value that is no number into `until`, by which items of the table expire; DynamoDB wants seconds there, and never deletes";
+const BY_SECONDS: &str = "use `convert: epoch_seconds`, or divide by 1000 where the extract is made";
+const BY_TYPE: &str = "use `type: N`, with `convert: epoch_seconds` for times";
+
+#[tokio::test]
+async fn what_never_expires_is_told_once_a_run() {
+    let time = "2026-05-28T20:26:40Z";
+    for (field, cells, expected) in [
+        (", type: N, convert: epoch_seconds", [time, "9999-12-31"], None),
+        (", type: N", ["1780000000", ""], None),
+        (", type: N, convert: epoch_millis", [time, time], Some(format!("2 rows {MILLIS} their items; {BY_SECONDS}"))),
+        (", type: N", ["1780000000000", "1780000000"], Some(format!("1 row {MILLIS} its item; {BY_SECONDS}"))),
+        ("", ["1780000000", ""], Some(format!("1 row {NO_NUMBER} its item; {BY_TYPE}"))),
+        (", convert: iso8601", [time, time], Some(format!("2 rows {NO_NUMBER} their items; {BY_TYPE}"))),
+    ] {
+        let world = expiring(field);
+        world.drop("extracts/s/a.csv", format!("id,until\n1,{}\n2,{}\n", cells[0], cells[1]));
+        for dry_run in [true, false] {
+            let report = world.direct("s", "extracts/s/a.csv", dry_run).await;
+            assert_eq!(report["rows"]["written"], 2, "it is written as it was asked for");
+            assert_eq!(report.get("notices"), expected.as_ref().map(|notice| json!([notice])).as_ref(), "{field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_ask_when_items_expire_loads_all_the_same() {
+    for exception in
+        ["AccessDeniedException", "UnknownOperationException", "ThrottlingException", "InternalServerError"]
+    {
+        let dynamodb = Embedded::new();
+        let reply = Replying::new(dynamodb.clone(), move |operation, _| {
+            (operation == "DescribeTimeToLive").then(|| refusal(exception, &json!({"message": "no"})))
+        });
+        let world = World::with(dynamodb, reply.clone());
+        world.create_table("items", &[("id", "S", "HASH")], &json!({}));
+        world.redefine("fields: all");
+        let report = world.load("extracts/s/a.csv", "id,until\n1,1780000000000\n").await;
+        assert_eq!(told::summary(&report), "succeeded: 1 read, 1 written", "{exception}");
+        assert_eq!((report.get("notices"), reply.bodies("DescribeTimeToLive").len()), (None, 1), "{exception}");
+    }
 }
 
 #[tokio::test]

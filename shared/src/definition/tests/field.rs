@@ -35,7 +35,7 @@ fn checks_the_list_of_fields() {
         "fields: [a]",
         &[
             "2:10 an entry of `fields` is `a`; wanted keys: `attribute`, `column`, `template`, `value`, `type`, `convert`, \
-         `split`, `encoding` or `on_null`",
+         `split`, `encoding`, `on_null` or `on_nan`",
         ],
     );
     check(
@@ -100,6 +100,25 @@ fn checks_that_type_and_conversion_go_together() {
 }
 
 #[test]
+fn checks_what_nan_may_become() {
+    for (rest, expected) in [
+        ("column: b, on_nan: reject", None),
+        ("column: b, on_nan: null", None),
+        ("column: b, type: N, on_nan: 'null', on_null: keep", None),
+        ("column: b, type: auto, on_nan: text", None),
+        (
+            "column: b, type: BOOL, on_nan: text",
+            Some("3:50 `on_nan` is for numbers; remove it, or use type N, S or auto"),
+        ),
+        ("template: 'a{b}', on_nan: text", Some("3:45 `on_nan` is for a `column`; remove it")),
+        ("value: 1, on_nan: text", Some("3:37 `on_nan` is for a `column`; remove it")),
+        ("column: b, on_nan: nul", Some("3:38 `on_nan` is `nul`; did you mean `null`?")),
+    ] {
+        check_field(rest, expected.as_slice());
+    }
+}
+
+#[test]
 fn says_where_a_version_may_be_text() {
     for (rest, said) in [
         ("fields: all", true),
@@ -130,6 +149,10 @@ fn checks_the_version_attribute() {
     check(
         &field("column: b, on_null: remove"),
         &["1:46 `on_null` of the version attribute can only be `reject`; remove it"],
+    );
+    check(
+        &field("column: b, on_nan: text"),
+        &["1:45 `on_nan` of the version attribute can only be `reject`; remove it"],
     );
     check(&field("value: 1"), &["2:10 `version` is `v`, the same for every row; map a column to it"]);
     check(&field("column: b, type: BOOL"), &["2:10 `version` is `v`, whose type has no order; wanted type N, S or B"]);

@@ -36,6 +36,9 @@ const BATCHES_AHEAD: usize = 2;
 /// How long the ledger is tried at the end of a run.
 const LEDGER_TAKES: Duration = Duration::from_secs(20);
 
+/// How long a table is asked by what its items expire.
+const TTL_TAKES: Duration = Duration::from_secs(2);
+
 /// A run under way.
 pub(super) struct Run<'a> {
     load: &'a Load,
@@ -182,9 +185,13 @@ impl<'a> Run<'a> {
         };
         let parts = extract.objects.iter().map(part).collect();
         let (source, mapping) = (definition.source.clone(), Arc::new(mapping));
-        let mut reading = Reading { parts, source, mapping, known: Arc::default() };
+        let limit_bytes = self.load.row_group_bytes;
+        let mut reading =
+            Reading { parts, source, mapping, known: Arc::default(), limit_bytes, expiry: Arc::default() };
         let looked_at = reading.clone();
-        let Inspected { columns, typed, rejects } = on_thread(move || looked_at.inspect()).await?;
+        let inspected = on_thread(move || looked_at.inspect()).await?;
+        self.draft.notices.extend(inspected.notice().filter(|_| self.order.dry_run));
+        let Inspected { columns, typed, rejects, .. } = inspected;
         if rejects {
             reading.known = self.load.ledger.columns(&definition.name, deadline).await?.into();
         }
@@ -220,6 +227,7 @@ impl<'a> Run<'a> {
             write::run(client, table, requests, pace, deadline, account, &mut self.spent).await?;
         }
         producer.await.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))?;
+        self.draft.notices.extend(reading.notices());
         hand_back_orphans(reading, account).await?;
         account.judge()
     }
@@ -341,7 +349,8 @@ async fn keep(ledger: &Ledger, claim: &Claim, deadline: Deadline) -> Error {
 
 async fn describe(client: &Client, name: &str, connection: Option<&str>, deadline: Deadline) -> Result<Table, Error> {
     let through = connection.map(|name| format!(" through connection `{name}`")).unwrap_or_default();
-    let answer = client.call("DescribeTable", &serde_json::json!({"TableName": name}), deadline).await;
+    let asked = serde_json::json!({"TableName": name});
+    let (answer, ttl) = tokio::join!(client.call("DescribeTable", &asked, deadline), ttl(client, &asked, deadline));
     let answer = answer.map_err(|error| match error.class() {
         Class::Missing => Error::new(
             Kind::Table,
@@ -354,7 +363,14 @@ async fn describe(client: &Client, name: &str, connection: Option<&str>, deadlin
         ),
         _ => Error::from(error).of(format!("table `{name}`{through}")),
     })?;
-    Ok(Table::read(name, &answer)?)
+    Ok(Table::read(name, &answer)?.expiring(&ttl.unwrap_or_default()))
+}
+
+/// What a table says of the life of its items. It is asked once, and not every role may ask: only a notice needs it.
+async fn ttl(client: &Client, asked: &serde_json::Value, deadline: Deadline) -> Option<serde_json::Value> {
+    let deadline = deadline.min(Deadline::after(TTL_TAKES));
+    let answer = client.attempt("DescribeTimeToLive", asked.to_string().into(), deadline).await.ok()?;
+    serde_json::from_slice(&answer).ok()
 }
 
 /// The write units a second that a run may take.
