@@ -8,4 +8,5 @@ pub mod parquet;
 pub mod s3;
 pub mod swap;
 pub mod told;
+pub mod wire;
 pub mod world;
