@@ -200,7 +200,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         shared.connections.fetch_add(1, Ordering::Relaxed);
         let unread = shared.unread.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         if unread.is_ok() {
-            reset(stream);
+            _ = reset(&stream);
             continue;
         }
         let shared = Arc::clone(&shared);
@@ -209,9 +209,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-fn reset(stream: TcpStream) {
-    stream.set_zero_linger().expect("a connection can be reset");
-    drop(stream);
+/// Lets the connection be reset when it is dropped.
+fn reset(stream: &TcpStream) -> io::Result<()> {
+    stream.set_zero_linger()
 }
 
 async fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
@@ -232,15 +232,15 @@ async fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
                 let throttled = || throttling("ProvisionedThroughputExceededException", REASONS[1]);
                 stream.write_all(&answer.map_or_else(|| written(400, &throttled()), |answer| whole(&answer))).await?;
             }
-            Fault::ResetBefore => return Ok(reset(stream)),
+            Fault::ResetBefore => return reset(&stream),
             Fault::ResetAfter => {
                 _ = done();
-                return Ok(reset(stream));
+                return reset(&stream);
             }
             Fault::ResetWithin => {
                 let answer = whole(&done());
                 stream.write_all(&answer[..answer.len() - 1]).await?;
-                return Ok(reset(stream));
+                return reset(&stream);
             }
             Fault::Short => {
                 let answer = whole(&done());

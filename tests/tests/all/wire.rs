@@ -18,7 +18,7 @@ const MODES: [&str; 5] =
     ["write: replace", "write: merge", "write: create_only", "write: replace\nversion: v", "write: merge\nversion: v"];
 
 /// How many runs go side by side, each with a server of its own.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 16;
 
 const ROWS: usize = 60;
 
@@ -127,7 +127,7 @@ async fn answers_that_are_slow_or_partial_leave_table_and_counts_as_without_it()
 
 #[tokio::test]
 async fn each_reason_for_throttling_is_counted_by_its_name() {
-    for (reason, expected) in reasons("Write").zip([
+    let names = [
         "table",
         "index:by_a",
         "hot_key",
@@ -136,8 +136,12 @@ async fn each_reason_for_throttling_is_counted_by_its_name() {
         "on_demand_maximum:by_a",
         "account",
         "account:by_a",
-    ]) {
-        for exception in ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"] {
+    ];
+    let exceptions = ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"];
+    let cases =
+        reasons("Write").zip(names).flat_map(|(reason, name)| exceptions.map(|exception| (reason, name, exception)));
+    futures::stream::iter(cases)
+        .for_each_concurrent(SIDE_BY_SIDE, |(reason, name, exception)| async move {
             let (world, wire) = wired("write: replace").await;
             let mut left = 2;
             wire.faults(move |operation, body| {
@@ -146,10 +150,10 @@ async fn each_reason_for_throttling_is_counted_by_its_name() {
                 if wrong { Fault::Answered(400, throttling(exception, reason)) } else { Fault::None }
             });
             let report = world.load("extracts/s/a.csv", rows()).await;
-            assert_eq!(report["capacity"]["throttled_by"], json!({expected: 2}), "{exception} {reason}");
+            assert_eq!(report["capacity"]["throttled_by"], json!({name: 2}), "{exception} {reason}");
             assert_eq!(report["capacity"]["throttled_requests"], 2);
-        }
-    }
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -197,15 +201,17 @@ async fn the_ledger_bears_what_the_table_bears() {
 
 #[tokio::test]
 async fn connections_may_be_reset_unread_or_closed_after_each_answer() {
-    for mode in MODES {
-        let (world, wire) = wired(mode).await;
-        wire.faults(|_, _| Fault::Closing);
-        wire.reset_unread(5);
-        let report = world.load("extracts/s/a.csv", rows()).await;
-        assert_eq!(counts(&report), [60, 60, 0, 0, 0], "{mode}");
-        assert_eq!(world.items("items"), items());
-        assert!(wire.connections() >= wire.requests().len() + 5, "each request has a connection of its own");
-    }
+    futures::stream::iter(MODES)
+        .for_each_concurrent(SIDE_BY_SIDE, |mode| async move {
+            let (world, wire) = wired(mode).await;
+            wire.faults(|_, _| Fault::Closing);
+            wire.reset_unread(5);
+            let report = world.load("extracts/s/a.csv", rows()).await;
+            assert_eq!(counts(&report), [60, 60, 0, 0, 0], "{mode}");
+            assert_eq!(world.items("items"), items());
+            assert!(wire.connections() >= wire.requests().len() + 5, "each request has a connection of its own");
+        })
+        .await;
 }
 
 /// Longer than any run here has; faults of these tests last longer still, or for ever.
@@ -217,7 +223,7 @@ const TOO_LONG: Duration = Duration::from_secs(50);
 async fn ends(world: &World, time: Duration) -> (Kind, String, Value) {
     let event = world.drop("extracts/s/a.csv", rows());
     let ended = tokio::time::timeout(TOO_LONG, world.load.handle(&event, Deadline::after(time))).await;
-    let error = ended.expect("the run ends by its deadline").unwrap_err();
+    let error = ended.unwrap().unwrap_err();
     let report = world.reports().pop().unwrap();
     assert_eq!(report["status"], "failed");
     assert_eq!(report["error"]["message"], error.text());

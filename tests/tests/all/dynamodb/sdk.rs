@@ -37,7 +37,6 @@ impl Sdk {
         Self(Client::from_conf(config))
     }
 
-    #[expect(clippy::too_many_lines, reason = "a table of operations and their members")]
     async fn call(&self, operation: &str, q: &Value) -> Result<Answer, Failure> {
         let (client, table) = (&self.0, text(q, "TableName"));
         let capacity_asked = text(q, "ReturnConsumedCapacity").map(|text| text.as_str().into());
@@ -72,7 +71,7 @@ impl Sdk {
                 let call = call.set_update_expression(text(q, "UpdateExpression"));
                 let call = call.set_return_values(text(q, "ReturnValues").map(|text| text.as_str().into()));
                 answer(call.send().await, |done| {
-                    let attributes = done.attributes().map(|item| json_item(item));
+                    let attributes = done.attributes().map(json_item);
                     json!({"Attributes": attributes, "ConsumedCapacity": done.consumed_capacity().map(capacity)})
                 })
             }
