@@ -53,7 +53,7 @@ pub enum Fault {
 }
 
 /// Decides what goes wrong with a request: its operation and body.
-pub type Script = dyn FnMut(&str, &Bytes) -> Fault + Send;
+pub type Script<F = Fault> = dyn FnMut(&str, &Bytes) -> F + Send;
 
 /// DynamoDB with faults.
 #[derive(Clone)]
@@ -116,30 +116,45 @@ impl Faulty {
                 let half = answer.body.len() / 2;
                 Ok(Answer { body: answer.body.slice(..half), ..answer })
             }
-            Fault::Unprocessed(count) if operation == "BatchWriteItem" => Ok(self.in_part(body, *count)),
-            Fault::Unprocessed(_) => refused(400, "ProvisionedThroughputExceededException", Value::Null),
+            Fault::Unprocessed(count) => match in_part(&self.inner, operation, body, *count) {
+                Some(answer) => Ok(answer),
+                None => refused(400, "ProvisionedThroughputExceededException", Value::Null),
+            },
             Fault::Expired => refused(400, "ExpiredTokenException", Value::Null),
             Fault::Invalid => refused(400, "ValidationException", Value::Null),
             Fault::Missing => refused(400, "ResourceNotFoundException", Value::Null),
             Fault::Denied => refused(400, "AccessDeniedException", Value::Null),
         }
     }
+}
 
-    /// Does a batch without its last items, and gives those back.
-    fn in_part(&self, body: &[u8], count: usize) -> Answer {
-        let mut request: Value = serde_json::from_slice(body).expect("a batch is JSON");
-        let tables = request["RequestItems"].as_object_mut().expect("a batch has tables");
-        let (table, items) = tables.iter_mut().next().expect("a batch has a table");
-        let (table, items) = (table.clone(), items.as_array_mut().expect("a table has items"));
-        let left = items.split_off(items.len() - count.min(items.len() - 1));
-        let mut answer = self.inner.answer("BatchWriteItem", request.to_string().as_bytes());
-        if answer.status == 200 && !left.is_empty() {
-            let mut body: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
-            body["UnprocessedItems"] = json!({table: left});
-            answer.body = body.to_string().into();
-        }
-        answer
+/// Does a batch without its last items, and gives those back; none where the request is no batch.
+pub(crate) fn in_part(inner: &Embedded, operation: &str, body: &[u8], count: usize) -> Option<Answer> {
+    let left = match operation {
+        "BatchWriteItem" => "UnprocessedItems",
+        "BatchGetItem" => "UnprocessedKeys",
+        _ => return None,
+    };
+    let mut request: Value = serde_json::from_slice(body).expect("a batch is JSON");
+    let tables = request["RequestItems"].as_object_mut().expect("a batch has tables");
+    let (table, batch) = tables.iter_mut().next().expect("a batch has a table");
+    let (table, mut rest) = (table.clone(), batch.clone());
+    let entries = entries(batch);
+    let unprocessed = entries.split_off(entries.len() - count.min(entries.len() - 1));
+    let mut answer = inner.answer(operation, request.to_string().as_bytes());
+    if answer.status == 200 && !unprocessed.is_empty() {
+        *self::entries(&mut rest) = unprocessed;
+        let mut body: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
+        body[left] = json!({table: rest});
+        answer.body = body.to_string().into();
     }
+    Some(answer)
+}
+
+/// What a batch writes into a table, or the keys that it reads of it.
+fn entries(batch: &mut Value) -> &mut Vec<Value> {
+    let entries = if batch.is_array() { batch } else { &mut batch["Keys"] };
+    entries.as_array_mut().expect("a batch has entries")
 }
 
 /// Whether a request writes items of an extract, not the ledger.

@@ -9,4 +9,5 @@ pub mod reply;
 pub mod s3;
 pub mod swap;
 pub mod told;
+pub mod wire;
 pub mod world;

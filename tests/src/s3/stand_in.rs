@@ -25,21 +25,35 @@ const PAGE: usize = 50;
 /// A bucket in memory that speaks S3's protocol.
 pub struct StandIn {
     bucket: Memory,
-    ranges: bool,
+    ranges: Ranges,
     uploads: Mutex<HashMap<String, BTreeMap<i32, Bytes>>>,
+}
+
+/// What is given where a range is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Ranges {
+    Asked,
+    Whole,
+    Another,
 }
 
 impl StandIn {
     /// Serves a bucket.
     #[must_use]
     pub fn new(bucket: Memory) -> Self {
-        Self { bucket, ranges: true, uploads: Mutex::default() }
+        Self { bucket, ranges: Ranges::Asked, uploads: Mutex::default() }
     }
 
     /// The same, giving whole objects where a range is asked for, as some stores do.
     #[must_use]
     pub fn without_ranges(self) -> Self {
-        Self { ranges: false, ..self }
+        Self { ranges: Ranges::Whole, ..self }
+    }
+
+    /// The same, giving as many bytes as are asked for from one byte before, and saying so.
+    #[must_use]
+    pub fn with_other_ranges(self) -> Self {
+        Self { ranges: Ranges::Another, ..self }
     }
 
     fn uploads(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<i32, Bytes>>> {
@@ -98,7 +112,12 @@ impl S3 for StandIn {
         if if_match.as_ref().and_then(ETagCondition::as_etag).is_some_and(|etag| etag.value() != object.etag) {
             return Err(s3_error!(PreconditionFailed));
         }
-        let asked = range.filter(|_| self.ranges).map(|range| range.check(object.size_bytes)).transpose()?;
+        let asked = range.map(|range| range.check(object.size_bytes)).transpose()?;
+        let asked = match self.ranges {
+            Ranges::Asked => asked,
+            Ranges::Whole => None,
+            Ranges::Another => asked.map(|range| range.start.saturating_sub(1)..range.end.saturating_sub(1)),
+        };
         let body = self.bucket.get(&object, asked.clone()).await.map_err(refused)?;
         let bytes = bucket::collect(body).await.map_err(refused)?;
         let content_range = asked.map(|range| format!("bytes {}-{}/{}", range.start, range.end - 1, object.size_bytes));

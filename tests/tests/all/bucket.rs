@@ -98,6 +98,18 @@ async fn a_store_that_ignores_ranges_is_read_all_the_same() {
 }
 
 #[tokio::test]
+async fn an_answer_of_another_range_is_not_taken() {
+    let memory = Memory::new("data");
+    let (_, _, pin) = holding(&memory).await;
+    let server = Server::start(StandIn::new(memory).with_other_ranges()).await;
+    let error = server.bucket("data").get(&pin, Some(300_000..700_000)).await.err().unwrap();
+    assert_eq!(error.kind(), Kind::Service);
+    let text = rowferry::error::Error::from(error).text();
+    let expected = "the answer is of `bytes 299999-699998/1000000`, bytes 300000 to 699999 were asked for";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[tokio::test]
 async fn a_read_in_memory_is_taken_up_too() {
     let (server, bytes, pin) = holding(&Memory::new("data")).await;
     let cut = AtomicUsize::new(0);

@@ -1,6 +1,9 @@
-//! The ways to DynamoDB: the contract over both, and what a network can do to the one over HTTP.
+//! The ways to DynamoDB: the contract over all of them, and what our own client makes of refusals and lost answers.
+
+mod sdk;
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -17,13 +20,16 @@ use rowferry::{
     dynamodb::{Class, Client, Error, Http, Target},
     time::{Clock, Deadline},
 };
-use rowferry_tests::{contract::dynamodb as contract, embedded::Embedded};
-use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    time::Instant,
+use rowferry_tests::{
+    contract::dynamodb as contract,
+    embedded::Embedded,
+    fault::{Fault, Faulty, contains},
+    wire::{self, Wire},
 };
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use self::sdk::Sdk;
 
 /// Credentials that are given out so many times; counts how often.
 #[derive(Debug, Clone, Default)]
@@ -51,110 +57,112 @@ impl ProvideCredentials for NoCredentials {
     }
 }
 
-fn client(address: std::net::SocketAddr, credentials: impl ProvideCredentials + 'static) -> Client {
+fn client(wire: &Wire, credentials: impl ProvideCredentials + 'static) -> Client {
     let credentials = SharedCredentialsProvider::new(credentials);
-    let endpoint_url = Some(format!("http://{address}"));
-    Client::new(Http::new(Target { region: "us-east-1".into(), endpoint_url, credentials }, Clock::system()).unwrap())
+    let target = Target { region: "us-east-1".into(), endpoint_url: Some(wire.url()), credentials };
+    Client::new(Http::new(target, Clock::system()).unwrap())
 }
 
-async fn over_http() -> Client {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
-    client(address, Counting::default())
+/// Faults that pass: none of a request with a condition takes effect, as a second try would then find it unmet.
+fn passing() -> impl FnMut(&str, &Bytes) -> Fault + Send {
+    let mut requests = 0;
+    move |_, body| {
+        requests += 1;
+        let after = !contains(body, "ConditionExpression") && !contains(body, "KeySchema");
+        match requests % 8 {
+            1 => Fault::Throttled("TableWriteKeyRangeThroughputExceeded"),
+            2 => Fault::ServerError,
+            3 => Fault::LostBefore,
+            4 => Fault::Unreached,
+            5 if after => Fault::LostAfter,
+            6 if after => Fault::ServerErrorAfter,
+            _ => Fault::None,
+        }
+    }
 }
 
+/// The promises, kept by the embedded DynamoDB, by it through faults that pass, and over HTTP by our own client and by
+/// the SDK's, with two servers.
 macro_rules! contract {
     ($($promise:ident)*) => {$(
         #[tokio::test]
         async fn $promise() {
             contract::$promise(&Client::new(Embedded::new())).await;
-            contract::$promise(&over_http().await).await;
+            contract::$promise(&Client::new(Faulty::new(Embedded::new(), passing()))).await;
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
+            contract::$promise(&Client::new(wire::http(&url))).await;
+            for sdk in [false, true] {
+                let wire = Wire::start(Embedded::new(), |_, _| wire::Fault::None).await;
+                contract::$promise(&over(&wire, sdk)).await;
+            }
         }
     )*};
 }
 
 contract! {
+    describes_a_table
     writes_and_reads_items
+    keeps_every_type_of_value
+    tells_what_was_consumed
     tells_refusals_by_what_they_mean
     brings_what_stood_in_the_way
+    reads_page_by_page
     takes_requests_side_by_side
 }
 
-/// What a server does with a request that it has read.
-#[derive(Clone)]
-enum Reply {
-    /// Sends these bytes and closes.
-    Bytes(Vec<u8>),
-    /// Closes the connection.
-    Reset,
-    /// Never answers.
-    Silence,
-}
-
-fn answer(status: u16, body: &str) -> Reply {
-    let length = body.len();
-    Reply::Bytes(format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").into())
-}
-
-fn refused(status: u16, name: &str) -> Reply {
-    answer(status, &format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"no"}}"#))
-}
-
-/// A server that replies in this order, the last for ever; and how many requests it read.
-async fn server(replies: Vec<Reply>) -> (std::net::SocketAddr, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let requests = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&requests);
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let number = counted.fetch_add(1, Ordering::Relaxed).min(replies.len() - 1);
-            tokio::spawn(serve(stream, replies[number].clone()));
+/// Those about faults, kept by our own client and by the SDK's.
+macro_rules! over_a_wire {
+    ($($promise:ident)*) => {$(
+        #[tokio::test]
+        async fn $promise() {
+            for sdk in [false, true] {
+                let wire = Wire::start(Embedded::new(), |_, _| wire::Fault::None).await;
+                contract::$promise(&over(&wire, sdk), &wire).await;
+            }
         }
-    });
-    (address, requests)
+    )*};
 }
 
-async fn serve(mut stream: TcpStream, reply: Reply) {
-    let mut read = Vec::new();
-    // Bodies of these tests are `{}`.
-    while !read.ends_with(b"\r\n\r\n{}") {
-        if stream.read_buf(&mut read).await.unwrap_or(0) == 0 {
-            return;
-        }
-    }
-    match reply {
-        Reply::Bytes(bytes) => _ = stream.write_all(&bytes).await,
-        Reply::Reset => stream.set_zero_linger().unwrap(),
-        Reply::Silence => std::future::pending().await,
-    }
+over_a_wire! {
+    over_a_wire_throttling_has_its_reason
+    over_a_wire_unprocessed_entries_come_back
+    over_a_wire_failures_say_whether_it_may_have_been_done
+    over_a_wire_connections_come_and_go
 }
 
-async fn attempt(reply: Reply) -> Error {
-    let (address, _) = server(vec![reply]).await;
-    let client = client(address, Counting::default());
-    let begun = Instant::now();
+fn over(wire: &Wire, sdk: bool) -> Client {
+    if sdk { Client::new(Sdk::new(&wire.url())) } else { Client::new(wire.http()) }
+}
+
+fn refused(name: &str) -> wire::Fault {
+    wire::Fault::Answered(400, wire::refusal(name))
+}
+
+/// A good answer to anything.
+fn good() -> wire::Fault {
+    wire::Fault::Answered(200, "{}".to_owned())
+}
+
+/// A server that does these in this order, the last for ever.
+async fn server(faults: Vec<wire::Fault>) -> Wire {
+    let (mut left, last) = (VecDeque::from(faults.clone()), faults.last().cloned().unwrap());
+    Wire::start(Embedded::new(), move |_, _| left.pop_front().unwrap_or_else(|| last.clone())).await
+}
+
+async fn attempt(fault: wire::Fault) -> Error {
+    let wire = server(vec![fault]).await;
     let deadline = Deadline::after(Duration::from_millis(500));
-    let error = client.attempt("GetItem", Bytes::from("{}"), deadline).await.unwrap_err();
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
-    error
+    let attempt = client(&wire, Counting::default()).attempt("GetItem", Bytes::from("{}"), deadline).await;
+    attempt.unwrap_err()
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_whole_is_lost() {
-    let short = "HTTP/1.1 200 x\r\ncontent-length: 99\r\n\r\n{\"Item\":{}";
+async fn an_answer_that_does_not_come_in_time_is_lost() {
     let endless = "HTTP/1.1 200 x\r\ncontent-length: 68719476736\r\n\r\n{";
-    for reply in [
-        Reply::Reset,
-        Reply::Silence,
-        Reply::Bytes(short.into()),
-        Reply::Bytes(endless.into()),
-        Reply::Bytes("HTTP/1.1 200 x\r\ncontent-le".into()),
-        Reply::Bytes("no HTTP at all\r\n\r\n".into()),
-    ] {
-        let error = attempt(reply).await;
+    for fault in [wire::Fault::Silent, wire::Fault::Halting(60_000), wire::Fault::Bytes(endless.into())] {
+        let error = attempt(fault).await;
         assert_eq!((error.class(), error.ambiguous()), (Class::Transient, true), "{error}");
     }
 }
@@ -162,45 +170,34 @@ async fn an_answer_that_does_not_come_whole_is_lost() {
 #[tokio::test]
 async fn a_connection_that_is_refused_was_never_made() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = client(address, Counting::default());
-    let deadline = Deadline::after(Duration::from_secs(1));
-    let error = client.attempt("PutItem", Bytes::from("{}"), deadline).await.unwrap_err();
-    assert_eq!((error.class(), error.ambiguous()), (Class::Transient, false), "{error}");
+    for client in [Client::new(wire::http(&url)), Client::new(Sdk::new(&url))] {
+        let body = Bytes::from(json!({"TableName": "t", "Item": {}}).to_string());
+        let error = client.attempt("PutItem", body, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+        assert_eq!((error.class(), error.ambiguous()), (Class::Transient, false), "{error}");
+    }
 }
 
 #[tokio::test]
-async fn a_page_instead_of_json_is_told_by_its_status() {
-    let page = "<html><body>Service Unavailable</body></html>";
-    for (status, class, ambiguous) in [
-        (500, Class::Transient, true),
-        (502, Class::Transient, true),
-        (503, Class::Transient, true),
-        (429, Class::Throttled, false),
-        (403, Class::Other, false),
-    ] {
-        let error = attempt(answer(status, page)).await;
-        assert_eq!((error.class(), error.ambiguous()), (class, ambiguous), "{status} {error}");
-    }
-    let cut = attempt(answer(400, r#"{"__type":"com.amazonaws#Valid"#)).await;
-    assert_eq!(cut.class(), Class::Transient);
+async fn a_refusal_that_breaks_off_tells_nothing() {
+    let cut = attempt(wire::Fault::Answered(400, r#"{"__type":"com.amazonaws#Valid"#.to_owned())).await;
+    assert_eq!((cut.class(), cut.ambiguous()), (Class::Transient, true));
 }
 
 #[tokio::test]
 async fn a_call_is_made_again_after_what_may_pass() {
-    let good = answer(200, "{}");
-    let replies = vec![
-        Reply::Reset,
-        answer(503, "busy"),
-        refused(400, "ProvisionedThroughputExceededException"),
-        answer(200, "{\"Item\":"),
-        good,
-    ];
-    let (address, requests) = server(replies).await;
+    let wire = server(vec![
+        wire::Fault::ResetBefore,
+        wire::Fault::Answered(503, wire::PAGE.to_owned()),
+        refused("ProvisionedThroughputExceededException"),
+        wire::Fault::Answered(200, "{\"Item\":".to_owned()),
+        good(),
+    ])
+    .await;
     let deadline = Deadline::after(Duration::from_secs(30));
-    let answer = client(address, Counting::default()).call("GetItem", &json!({}), deadline).await.unwrap();
-    assert_eq!((answer, requests.load(Ordering::Relaxed)), (json!({}), 5));
+    let answer = client(&wire, Counting::default()).call("GetItem", &json!({}), deadline).await.unwrap();
+    assert_eq!((answer, wire.requests().len()), (json!({}), 5));
 }
 
 #[tokio::test]
@@ -212,40 +209,38 @@ async fn a_call_is_not_made_again_after_what_stays() {
         ("ResourceNotFoundException", Class::Missing),
         ("UnrecognizedClientException", Class::Credentials),
     ] {
-        let (address, requests) = server(vec![refused(400, name)]).await;
+        let wire = server(vec![refused(name)]).await;
         let deadline = Deadline::after(Duration::from_secs(30));
-        let error = client(address, Counting::default()).call("GetItem", &json!({}), deadline).await.unwrap_err();
-        assert_eq!((error.class(), requests.load(Ordering::Relaxed)), (class, 1));
+        let error = client(&wire, Counting::default()).call("GetItem", &json!({}), deadline).await.unwrap_err();
+        assert_eq!((error.class(), wire.requests().len()), (class, 1));
     }
 }
 
 #[tokio::test]
 async fn a_call_ends_at_its_deadline_and_says_how_often_it_was_tried() {
-    for reply in [Reply::Silence, Reply::Reset, answer(500, "")] {
-        let (address, _) = server(vec![reply]).await;
-        let (begun, time) = (Instant::now(), Duration::from_millis(700));
-        let client = client(address, Counting::default());
-        let error = client.call("GetItem", &json!({}), Deadline::after(time)).await.unwrap_err();
-        assert!(begun.elapsed() < time + Duration::from_millis(300), "{:?}", begun.elapsed());
+    for fault in [wire::Fault::Silent, wire::Fault::ResetBefore, wire::Fault::Answered(500, String::new())] {
+        let wire = server(vec![fault]).await;
+        let client = client(&wire, Counting::default());
+        let error = client.call("GetItem", &json!({}), Deadline::after(Duration::from_millis(700))).await.unwrap_err();
         assert!(matches!(error, Error::Exhausted { attempts, .. } if attempts > 0), "{error}");
     }
 }
 
 #[tokio::test]
 async fn expired_credentials_are_asked_for_again() {
-    let (address, requests) = server(vec![refused(400, "ExpiredTokenException"), answer(200, "{}")]).await;
+    let wire = server(vec![refused("ExpiredTokenException"), good()]).await;
     let credentials = Counting::default();
-    let client = client(address, credentials.clone());
+    let client = client(&wire, credentials.clone());
     let deadline = Deadline::after(Duration::from_secs(30));
     client.call("GetItem", &json!({}), deadline).await.unwrap();
     client.call("GetItem", &json!({}), deadline).await.unwrap();
-    assert_eq!((requests.load(Ordering::Relaxed), credentials.0.load(Ordering::Relaxed)), (3, 2));
+    assert_eq!((wire.requests().len(), credentials.0.load(Ordering::Relaxed)), (3, 2));
 }
 
 #[tokio::test]
 async fn without_credentials_nothing_is_sent() {
-    let (address, requests) = server(vec![answer(200, "{}")]).await;
+    let wire = server(vec![good()]).await;
     let deadline = Deadline::after(Duration::from_secs(30));
-    let error = client(address, NoCredentials).call("GetItem", &json!({}), deadline).await.unwrap_err();
-    assert_eq!((error.class(), requests.load(Ordering::Relaxed)), (Class::Credentials, 0));
+    let error = client(&wire, NoCredentials).call("GetItem", &json!({}), deadline).await.unwrap_err();
+    assert_eq!((error.class(), wire.requests().len()), (Class::Credentials, 0));
 }

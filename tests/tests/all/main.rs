@@ -30,4 +30,5 @@ mod semantics;
 mod text;
 mod types;
 mod value;
+mod wire;
 mod write_modes;

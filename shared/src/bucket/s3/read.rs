@@ -143,6 +143,11 @@ impl Reading {
         if other_tag || other_version {
             return Err(self.changed());
         }
+        let begin = format!("bytes {}-", self.range.start);
+        if let Some(found) = answer.content_range.as_ref().filter(|found| !found.starts_with(&begin)) {
+            let (found, first, last) = (found.clone(), self.range.start, self.range.end.saturating_sub(1));
+            return Err(Error::service(&pin.key, OtherRange { found, first, last }));
+        }
         let answered = answer.content_length.and_then(|length| u64::try_from(length).ok());
         match answered {
             Some(length) if length == self.left() => Ok(0),
@@ -164,6 +169,14 @@ struct Broken {
     of: u64,
     resumes: u32,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is of `{found}`, bytes {first} to {last} were asked for")]
+struct OtherRange {
+    found: String,
+    first: u64,
+    last: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
