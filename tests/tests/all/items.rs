@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use rowferry_tests::{
     embedded::Embedded,
     fault::{self, Fault, Faulty},
+    parquet::{BoolType, Int64Type, Maker},
     reply::{Replying, refusal},
     told,
     world::World,
@@ -109,6 +110,36 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(is_judged_as_dynamodb_does(&cells));
     }
+}
+
+/// A row of a struct, a list and a map, in which one text has so many bytes.
+fn documents(ids: &[&str], pads: &[usize]) -> bytes::Bytes {
+    let mut maker = Maker::new(
+        "required byte_array id (UTF8); required group place { required byte_array pad (UTF8); optional int64 x; }
+         required group list (LIST) { repeated group list { optional int64 element; } }
+         required group map (MAP) { repeated group key_value { required byte_array key (UTF8); optional boolean value; } }",
+    );
+    let pads: Vec<String> = pads.iter().map(|pad| "x".repeat(*pad)).collect();
+    let rows = ids.len();
+    let group = maker.group().texts(ids).texts(&pads.iter().map(String::as_str).collect::<Vec<_>>());
+    let group = group.optional::<Int64Type>(&vec![Some(-12_345); rows]);
+    let levels = |each: &[i16]| each.repeat(rows);
+    let group = group.levels::<Int64Type>(&[7, 100].repeat(rows), Some(&levels(&[2, 1, 2])), Some(&levels(&[0, 1, 1])));
+    let group = group.texts_of_levels(&["é", "k"].repeat(rows), &levels(&[1, 1]), &levels(&[0, 1]));
+    group.levels::<BoolType>(&vec![true; rows], Some(&levels(&[2, 1])), Some(&levels(&[0, 1]))).finish();
+    maker.finish()
+}
+
+#[tokio::test]
+async fn documents_of_parquet_are_judged_as_dynamodb_does() {
+    let world = World::loading(&KEY, "write: replace\nfields: all");
+    assert_eq!(told::summary(&world.load("extracts/s/a.parquet", documents(&["1"], &[1])).await), WRITTEN);
+    let held = world.items("items").remove(0);
+    assert!(told::item(&held).contains(r#"list=[7 null 100] map={k=null é=true} place={pad="x" x=-12345}"#), "{held}");
+    let held: HashMap<String, AttributeValue> = serde_json::from_value(held).unwrap();
+    let room = LIMIT - item_size(&held) + 1;
+    let report = world.load("extracts/s/b.parquet", documents(&["1", "2"], &[room, room + 1])).await;
+    assert_eq!(told::summary(&report), "succeeded: 2 read, 1 written, 1 rejected (item_too_large 1)");
 }
 
 #[tokio::test]

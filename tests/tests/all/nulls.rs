@@ -32,3 +32,19 @@ async fn a_null_key_rejects_the_row_and_white_space_is_a_key() {
     assert_eq!(told::summary(&report), "succeeded: 5 read, 2 written, 3 rejected (key_empty 1, key_missing 2)");
     assert_eq!(world.lines("items"), [r#"a="4" id=" ""#, r#"a="5" id="null""#]);
 }
+
+#[tokio::test]
+async fn a_key_is_trimmed_only_where_the_field_says_so() {
+    for (convert, cell, expected) in [
+        ("", " a ", r#"id=" a ""#),
+        (", convert: trim", " a ", r#"id="a""#),
+        (", convert: trim", " \u{a0}\t", "succeeded: 1 read, 1 rejected (key_empty 1)"),
+        (", convert: trim", "", "succeeded: 1 read, 1 rejected (key_empty 1)"),
+    ] {
+        let fields = format!("fields: [{{ attribute: id, column: id{convert} }}]");
+        let world = World::loading(&[("id", "S", "HASH")], &fields);
+        let report = world.load("extracts/s/a.csv", format!("id\n\"{cell}\"\n")).await;
+        let found = world.lines("items").pop().unwrap_or_else(|| told::summary(&report));
+        assert_eq!(found, expected, "{convert} {cell:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use rowferry_tests::{
     embedded::Embedded,
+    fault::{Fault, Faulty},
     reply::{Replying, refusal},
     told,
     world::World,
@@ -164,6 +165,21 @@ async fn a_role_that_may_not_ask_when_items_expire_loads_all_the_same() {
         assert_eq!(told::summary(&report), "succeeded: 1 read, 1 written", "{exception}");
         assert_eq!((report.get("notices"), reply.bodies("DescribeTimeToLive").len()), (None, 1), "{exception}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_does_not_answer_when_items_expire_is_not_waited_for() {
+    let dynamodb = Embedded::new();
+    let faulty = Faulty::new(dynamodb.clone(), |operation, _| {
+        if operation == "DescribeTimeToLive" { Fault::Slow(10_000_000) } else { Fault::None }
+    });
+    let world = World::with(dynamodb, faulty);
+    world.create_table("items", &[("id", "S", "HASH")], &json!({}));
+    world.redefine("fields: all");
+    let begun = tokio::time::Instant::now();
+    let report = world.load("extracts/s/a.csv", "id,until\n1,1780000000000\n").await;
+    assert_eq!(told::summary(&report), "succeeded: 1 read, 1 written");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
