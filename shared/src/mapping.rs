@@ -14,12 +14,8 @@ pub mod value;
 
 pub use self::{
     bind::{Bound, HeaderProblem},
-<<<<<<< HEAD
-    item::{Item, KeyMap, KeySet, Slot, key_hash},
-=======
     expiry::Expiry,
-    item::{Item, Slot, key_hash},
->>>>>>> cases
+    item::{Item, KeyMap, KeySet, Slot, key_hash},
 };
 use crate::{
     definition::{Definition, Duplicates, Fields, Kind, Origin, Problem, Write},

@@ -1,13 +1,9 @@
 //! From pinned objects to requests: reads, maps and encodes, on a thread of its own.
 
-<<<<<<< HEAD
-use std::{collections::VecDeque, sync::Arc};
-=======
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
->>>>>>> cases
 
 use tokio::sync::mpsc;
 
@@ -17,11 +13,7 @@ use crate::{
     duplicates::{Survey, Verdict, Verdicts},
     error::{Error, Kind},
     extract::{self, Opened},
-<<<<<<< HEAD
-    mapping::{Bound, Item, KeySet, Mapping},
-=======
-    mapping::{Bound, Expiry, Item, Mapping},
->>>>>>> cases
+    mapping::{Bound, Expiry, Item, KeySet, Mapping},
     reject::{Reason, Reject},
     row::{Batch, Column, Header},
     write::{Encoder, Prepared},

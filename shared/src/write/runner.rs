@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     future::Future,
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -38,6 +39,9 @@ const BYTES_IN_FLIGHT: usize = 8 << 20;
 
 /// How many requests may wait for another attempt while new ones go out.
 const MOST_RESTING: usize = 256;
+
+/// How long a throttled request rests at most: what keeps the table from more than it takes is the pace, not the rest.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// How many requests a blocked one may be overtaken by: a key that many rows in a row write does not hold up the rest.
 const OVERTAKING: usize = 32;
@@ -269,17 +273,17 @@ impl<S: Sink> Runner<'_, S> {
         let consumed = answer.units();
         self.spent.write_units += consumed;
         let left = answer.unprocessed(&flight.request, self.table);
-        let elapsed = self.begun.elapsed();
+        let (sent, elapsed) = (flight.sent - self.begun, self.begun.elapsed());
         if left.is_empty() {
-            self.pace.taken(flight.units(), consumed, elapsed);
+            self.pace.taken(flight.units(), consumed, sent, elapsed);
             return self.settle(&flight.request, &flight.request.entries, Fate::Written).await;
         }
         self.spent.throttled_requests += 1;
         *self.spent.throttled_by.entry("unprocessed".to_owned()).or_default() += 1;
         let done: Vec<Entry> = flight.request.entries.iter().filter(|entry| !left.contains(entry)).copied().collect();
         let again = Flight { request: flight.request.with(&left), ..flight };
-        self.pace.taken(flight.request.write_units() - again.units(), consumed, elapsed);
-        self.pace.throttled(again.units(), elapsed);
+        self.pace.taken(flight.request.write_units() - again.units(), consumed, sent, elapsed);
+        self.pace.throttled(again.units(), sent, elapsed);
         self.settle(&flight.request, &done, Fate::Written).await?;
         self.again(again, None)
     }
@@ -287,26 +291,26 @@ impl<S: Sink> Runner<'_, S> {
     async fn refused(&mut self, mut flight: Flight, error: dynamodb::Error) -> Result<(), Error> {
         let ambiguous = flight.ambiguous;
         flight.ambiguous |= error.ambiguous();
-        let elapsed = self.begun.elapsed();
+        let (sent, elapsed) = (flight.sent - self.begun, self.begun.elapsed());
         match (error.class(), error.refusal()) {
             (Class::Throttled, Some(refusal)) => {
                 self.spent.throttled_requests += 1;
                 for cause in causes(refusal) {
                     *self.spent.throttled_by.entry(cause).or_default() += 1;
                 }
-                self.pace.throttled(flight.units(), elapsed);
+                self.pace.throttled(flight.units(), sent, elapsed);
                 self.again(flight, Some(error))
             }
             (Class::Condition, Some(refusal)) => {
                 // A condition that is not met costs as much as the write would.
-                self.pace.taken(flight.units(), flight.units(), elapsed);
+                self.pace.taken(flight.units(), flight.units(), sent, elapsed);
                 self.spent.write_units += flight.units();
                 let ours = ambiguous && refusal.item.as_ref().is_some_and(|item| is_ours(&flight.request, item));
                 let fate = if ours { Fate::Written } else { Fate::Unchanged };
                 self.settle(&flight.request, &flight.request.entries, fate).await
             }
             (Class::Invalid, Some(refusal)) => {
-                self.pace.taken(flight.units(), 0.0, elapsed);
+                self.pace.taken(flight.units(), 0.0, sent, elapsed);
                 let fate = Fate::Refused(format!("{}: {}", refusal.name, refusal.message));
                 self.invalid(flight, fate).await
             }
@@ -348,7 +352,10 @@ impl<S: Sink> Runner<'_, S> {
             self.release(&flight.request.entries);
             return Ok(());
         }
-        let pause = dynamodb::pause(flight.attempts);
+        let mut pause = dynamodb::pause(flight.attempts);
+        if error.as_ref().is_none_or(|error| error.class() == Class::Throttled) {
+            pause = pause.min(LONGEST_REST);
+        }
         if pause < self.deadline.left() {
             self.bytes += flight.len();
             self.rests += 1;

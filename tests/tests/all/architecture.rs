@@ -26,6 +26,7 @@ const PURE: [&str; 18] = [
     "report",
     "row",
     "table",
+    "write/concurrency",
     "write/encoder",
     "write/keys",
     "write/pace",
