@@ -13,6 +13,7 @@
 mod extract;
 mod goal;
 mod hand;
+mod machine;
 mod ours;
 mod process;
 mod sdk;
@@ -78,7 +79,7 @@ fn bench(settings: &[&str]) {
     if let Some(unknown) = only.iter().find(|only| !names.contains(only)) {
         panic!("ONLY is one or several of {}, not {unknown}", names.join(","));
     }
-    println!("{} rows of ten columns, medians of {} rounds", bench.rows, bench.rounds);
+    println!("{} rows of ten columns, medians of {} rounds\n\n{}", bench.rows, bench.rounds, machine::line());
     for (_, run) in THEMES.iter().filter(|(name, _)| only.contains(name)) {
         run(&bench);
     }
