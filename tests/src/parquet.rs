@@ -30,8 +30,18 @@ impl Maker {
     /// When they are no schema.
     #[must_use]
     pub fn new(columns: &str) -> Self {
+        Self::with(columns, WriterProperties::new())
+    }
+
+    /// A file with these columns, written in this way.
+    ///
+    /// # Panics
+    ///
+    /// When they are no schema.
+    #[must_use]
+    pub fn with(columns: &str, properties: WriterProperties) -> Self {
         let schema = parse_message_type(&format!("message m {{ {columns} }}")).expect("columns are a schema");
-        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(WriterProperties::new()));
+        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties));
         Self(writer.expect("memory takes a file"))
     }
 
