@@ -144,7 +144,8 @@ impl<S: Source> Reader<S> {
         if fixed > self.limit_bytes {
             return Err(Error::PageTooLarge { size_bytes: fixed, limit_bytes: self.limit_bytes });
         }
-        let rows = (BATCH_BYTES / row).clamp(BATCH_ROWS_LEAST, BATCH_ROWS).min((self.limit_bytes / 4 / fixed).max(1));
+        let rows =
+            (BATCH_BYTES / row).clamp(BATCH_ROWS_LEAST, BATCH_ROWS).min((self.limit_bytes / 4 / row.max(fixed)).max(1));
         Ok(usize::try_from(rows).unwrap_or(1))
     }
 
