@@ -17,11 +17,20 @@ use crate::{
 ///
 /// When the runtime's own API fails.
 pub async fn serve(load: &Load) -> Result<(), lambda_runtime::Error> {
+    hush_panics();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         let deadline = deadline(event.context.deadline, &load.clock);
         load.handle(&event.payload, deadline).await.map_err(|error| diagnostic(&error))
     }))
     .await
+}
+
+/// Lets the log say where something panicked and not why: a library's message may quote the value that it choked on.
+pub fn hush_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(place = at.unwrap_or_default(), "panicked");
+    }));
 }
 
 fn deadline(epoch_ms: u64, clock: &Clock) -> Deadline {

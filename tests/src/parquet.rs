@@ -32,7 +32,7 @@ impl Maker {
         Self::with(columns, WriterProperties::new())
     }
 
-    /// A file that is written in a way of its own: compressed, or in smaller pages.
+    /// A file with these columns, written in a way of its own: compressed, or in smaller pages.
     ///
     /// # Panics
     ///

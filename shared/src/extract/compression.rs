@@ -18,6 +18,8 @@ mod tests;
 /// How many bytes tell the format.
 pub const MAGIC_BYTES: usize = 6;
 const BUFFER_BYTES: usize = 128 << 10;
+/// How far back a zstd frame may refer, as a power of two: the window that is held in memory. No level of zstd's needs more.
+const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// What an object's first bytes say that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +111,11 @@ pub fn open<R: Read>(mut input: R) -> Result<Input<R>, Error> {
     let stream = match magic {
         Magic::Plain => return Ok(Input { magic, first: Cursor::new(first), stream: Stream::Plain(input) }),
         Magic::Gzip => Stream::Gzip(Box::new(MultiGzDecoder::new(compressed(input)))),
-        Magic::Zstd => Stream::Zstd(Box::new(ZstdDecoder::with_buffer(compressed(input))?)),
+        Magic::Zstd => {
+            let mut decoder = ZstdDecoder::with_buffer(compressed(input))?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+            Stream::Zstd(Box::new(decoder))
+        }
         Magic::Parquet => {
             return Err(Error::unsupported(
                 "Parquet where text was expected",

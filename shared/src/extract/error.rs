@@ -39,12 +39,12 @@ pub enum Error {
         /// The limit.
         limit_bytes: usize,
     },
-    /// A page of Parquet needs more memory than there is.
+    /// Pages of Parquet need more memory than there is.
     #[error(
-        "a page of {size_bytes} bytes is larger than the memory for it ({limit_bytes} bytes); write smaller pages, or give the function more memory"
+        "{size_bytes} bytes of pages are needed at once, and there is memory for {limit_bytes}; write smaller pages, or map fewer columns"
     )]
     PageTooLarge {
-        /// Its size.
+        /// What they need together.
         size_bytes: u64,
         /// The limit.
         limit_bytes: u64,

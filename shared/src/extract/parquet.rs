@@ -4,16 +4,23 @@
 //! the values mean (decimals, times, INT96, text, …) is decided by [`crate::row::columns`], so that nothing is rounded,
 //! wraps or fails a whole file because of a single value.
 //!
-//! Files may be damaged in ways that the parquet crate answers with a panic. Each call into it is caught and becomes
-//! [`Error::Corrupt`]; offsets and lengths that decide about memory are checked before.
+//! Files may be damaged, or made to do harm. What decides about memory is read here and not by the parquet crate: the
+//! footer and the headers of pages. Some damage it answers with a panic; each call into it is caught and becomes
+//! [`Error::Corrupt`].
 
 mod chunk;
+mod codec;
+mod delta;
 mod footer;
+mod header;
 mod leaf;
+mod metadata;
+mod page;
 mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod thrift;
 
 use std::{
     collections::HashSet,
@@ -23,9 +30,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use parquet::{arrow::arrow_reader::ArrowReaderMetadata, errors::ParquetError, file::metadata::RowGroupMetaData};
+use parquet::errors::ParquetError;
 
 pub use self::read::Reader;
+use self::{metadata::Group, schema::Plain};
 use super::Error;
 use crate::row::{Column, Header, columns::Kind};
 
@@ -67,8 +75,8 @@ impl Source for Bytes {
 #[derive(Debug)]
 pub struct File<S> {
     source: Arc<S>,
-    /// The footer with the schema as the parquet crate is to see it.
-    metadata: ArrowReaderMetadata,
+    schema: Arc<Plain>,
+    groups: Arc<[Group]>,
     roots: Vec<Root>,
 }
 
@@ -92,30 +100,32 @@ struct Root {
 /// the same name, and what the source gives.
 pub fn open<S: Source>(source: S) -> Result<(File<S>, Header), Error> {
     let footer = footer::read(&source)?;
-    let (metadata, roots) = schema::adapt(&footer, source.len())?;
+    let (schema, roots) = schema::adapt(&footer, source.len())?;
     let names: Vec<String> = roots.iter().map(|root| root.name.clone()).collect();
     check_names(&names)?;
     let column = |root: &Root| Column { name: root.name.clone(), shape: root.kind.shape() };
     let header = Header { columns: roots.iter().map(column).collect() };
-    Ok((File { source: Arc::new(source), metadata, roots }, header))
+    let (source, schema, groups) = (Arc::new(source), Arc::new(schema), footer.groups.into());
+    Ok((File { source, schema, groups, roots }, header))
 }
 
 impl<S: Source> File<S> {
     /// How many row groups the file has.
     #[must_use]
     pub fn row_groups(&self) -> usize {
-        self.metadata.metadata().num_row_groups()
+        self.groups.len()
     }
 
     /// How many rows a row group has; none beyond the last.
     #[must_use]
     pub fn rows(&self, row_group: usize) -> u64 {
-        self.row_group(row_group).and_then(|group| u64::try_from(group.num_rows()).ok()).unwrap_or(0)
+        self.groups.get(row_group).map_or(0, |group| group.rows)
     }
 
     /// Begins to read row groups: the columns that `wanted` says yes to; the cells of the others are NULL.
     ///
-    /// About `limit_bytes` are held in memory. A row group that needs more is fetched in smaller pieces as they are needed.
+    /// About `limit_bytes` of the file are held in memory; a row group that needs more is fetched in smaller pieces as they are
+    /// needed. As much again may be what the pages at hand unpack to; a row group that needs more is refused.
     ///
     /// ```no_run
     /// # fn example(object: bytes::Bytes) -> Result<(), rowferry::extract::Error> {
@@ -138,11 +148,8 @@ impl<S: Source> File<S> {
         let kinds = self.roots.iter().zip(&leaves).map(|(root, leaves)| leaves.as_ref().map(|_| root.kind.clone()));
         let kinds = kinds.collect();
         let leaves = leaves.into_iter().flatten().flatten().collect();
-        Reader::new(Arc::clone(&self.source), self.metadata.clone(), kinds, leaves, row_groups, limit_bytes)
-    }
-
-    fn row_group(&self, number: usize) -> Option<&RowGroupMetaData> {
-        self.metadata.metadata().row_groups().get(number)
+        let (source, schema, groups) = (Arc::clone(&self.source), Arc::clone(&self.schema), Arc::clone(&self.groups));
+        Reader { source, schema, groups, kinds, leaves, row_groups, limit_bytes, current: None, failed: false }
     }
 }
 

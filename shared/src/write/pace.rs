@@ -24,7 +24,7 @@ const CRUISE: f64 = 0.985;
 
 /// What share thrown back cuts the rate, so long after the last change: at once only what cannot be chance.
 const CUTS: [(Duration, f64, f64); 3] = [
-    (Duration::from_millis(100), 0.4, 0.15),
+    (Duration::from_millis(100), 0.35, 0.15),
     (Duration::from_millis(300), 0.3, 0.05),
     (Duration::from_secs(1), 0.1, 0.01),
 ];

@@ -12,6 +12,7 @@ mod duplicates;
 mod dynamodb;
 mod events;
 mod faults;
+mod fuzz;
 mod items;
 mod keys;
 mod limits;

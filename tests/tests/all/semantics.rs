@@ -15,10 +15,11 @@ fn named(document: &str) -> Vec<String> {
 /// `extract::text::tests::…`.
 fn tests() -> BTreeSet<String> {
     let mut tests = BTreeSet::new();
-    for (path, source) in [sources("shared/src"), sources("tests/tests/all")].concat() {
+    for (path, source) in [sources("shared/src"), sources("tests/tests")].concat() {
         let module = path
             .trim_start_matches("shared/src/")
-            .trim_start_matches("tests/tests/all/")
+            .trim_start_matches("tests/tests/")
+            .trim_start_matches("all/")
             .trim_end_matches(".rs")
             .replace('/', "::");
         let inline = path.starts_with("shared/") && !module.split("::").any(|part| part == "tests");

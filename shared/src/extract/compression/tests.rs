@@ -139,3 +139,16 @@ fn what_unpacks_to_very_much_is_streamed() {
     }
     assert_eq!(total, 1 << 28);
 }
+
+#[test]
+fn a_zstd_frame_may_not_ask_for_a_window_without_end() {
+    // A frame whose header names a window of 2^log bytes, and one block that is raw and the last.
+    let frame = |log: u8| [&[0x28, 0xB5, 0x2F, 0xFD, 0, (log - 10) << 3, 0x09, 0, 0], b"a".as_slice()].concat();
+    let mut text = String::new();
+    open(frame(27).as_slice()).unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(text, "a");
+    for log in [28, 31, 41] {
+        let error = open(frame(log).as_slice()).unwrap_err().to_string();
+        assert!(error.contains("its zstd data cannot be unpacked (Frame requires too much memory"), "{error}");
+    }
+}

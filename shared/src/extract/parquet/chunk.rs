@@ -5,24 +5,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bytes::{Buf, Bytes, buf::Reader};
-use parquet::{
-    errors::{ParquetError, Result},
-    file::{
-        metadata::ColumnChunkMetaData,
-        reader::{ChunkReader, Length},
-    },
-};
+use bytes::Bytes;
+use parquet::errors::ParquetError;
 
 use super::Source;
 use crate::extract::Error;
 
+type Result<T> = std::result::Result<T, Error>;
+
 /// Column chunks that lie no further apart are fetched together: a request costs more than these bytes.
 const GAP_BYTES: u64 = 256 << 10;
 /// What a column is fetched by where a row group is too large, at least.
-const WINDOW_BYTES: u64 = 1 << 20;
-/// A page's header is looked for in no fewer bytes.
-const HEADER_BYTES: u64 = 128 << 10;
+const WINDOW_BYTES: u64 = 16 << 10;
 
 /// The column chunks of a row group, in memory whole or a window of each.
 pub(super) struct Chunks<S> {
@@ -50,12 +44,6 @@ impl Piece {
     }
 }
 
-/// Where a column chunk lies.
-pub(super) fn range(chunk: &ColumnChunkMetaData) -> Range<u64> {
-    let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset()).max(0).cast_unsigned();
-    start..start.saturating_add(chunk.compressed_size().max(0).cast_unsigned())
-}
-
 /// Ranges in ascending order, those that lie close to each other made one.
 fn join(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     ranges.sort_by_key(|range| range.start);
@@ -71,7 +59,7 @@ fn join(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
 
 impl<S: Source> Chunks<S> {
     /// Fetches the ranges, whole where they keep the limit.
-    pub(super) fn fetch(source: Arc<S>, ranges: Vec<Range<u64>>, limit_bytes: u64) -> std::result::Result<Self, Error> {
+    pub(super) fn fetch(source: Arc<S>, ranges: Vec<Range<u64>>, limit_bytes: u64) -> Result<Self> {
         let joined = join(ranges.clone());
         let total: u64 = joined.iter().map(|range| range.end - range.start).sum();
         let pieces = if total <= limit_bytes {
@@ -96,56 +84,48 @@ impl<S: Source> Chunks<S> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The bytes of a range, or from its start on all that is in memory, but no fewer.
-    fn get(&self, range: Range<u64>, all: bool) -> std::result::Result<Bytes, Error> {
+    /// Up to so many bytes from a place on, no further than its column goes.
+    pub(super) fn some(&self, start: u64, length: u64) -> Result<Bytes> {
+        self.get(start..start.saturating_add(length), true)
+    }
+
+    /// The bytes of a range.
+    pub(super) fn range(&self, range: Range<u64>) -> Result<Bytes> {
+        if range.is_empty() { Ok(Bytes::new()) } else { self.get(range, false) }
+    }
+
+    fn get(&self, range: Range<u64>, cut: bool) -> Result<Bytes> {
         let mut pieces = self.pieces.lock().unwrap_or_else(PoisonError::into_inner);
         let outside = || Error::corrupt("a page lies outside of its column");
         let piece = pieces.iter_mut().find(|piece| piece.range.start <= range.start && range.start < piece.range.end);
         let piece = piece.ok_or_else(outside)?;
-        let range = if all { range.start..range.end.min(piece.range.end) } else { range };
+        let range = if cut { range.start..range.end.min(piece.range.end) } else { range };
         if range.end > piece.range.end {
             return Err(outside());
         }
-        if piece.loaded(&range).is_none() {
-            let needed = range.end - range.start;
-            if needed > self.limit_bytes {
-                return Err(Error::PageTooLarge { size_bytes: needed, limit_bytes: self.limit_bytes });
-            }
-            let end = range.start.saturating_add(needed.max(piece.window)).min(piece.range.end);
-            piece.bytes = Bytes::new();
-            piece.bytes = self.source.ranges(std::slice::from_ref(&(range.start..end)))?.pop().unwrap_or_default();
-            piece.start = range.start;
+        if let Some(bytes) = piece.loaded(&range) {
+            return Ok(bytes);
         }
-        let range = if all { range.start..piece.start + piece.bytes.len() as u64 } else { range };
-        piece.loaded(&range).ok_or_else(|| Error::truncated("fewer bytes came than it has"))
+        let needed = range.end - range.start;
+        if needed > self.limit_bytes {
+            return Err(Error::PageTooLarge { size_bytes: needed, limit_bytes: self.limit_bytes });
+        }
+        let end = range.start.saturating_add(needed.max(piece.window)).min(piece.range.end);
+        piece.bytes = Bytes::new();
+        piece.bytes = self.source.ranges(std::slice::from_ref(&(range.start..end)))?.pop().unwrap_or_default();
+        piece.start = range.start;
+        let bytes = piece.loaded(&range).ok_or_else(|| Error::truncated("fewer bytes came than it has"))?;
+        if needed > piece.window {
+            // All columns' windows together keep the limit; a page that is longer stays only with who asked for it.
+            piece.bytes = Bytes::new();
+        }
+        Ok(bytes)
     }
 
-    fn give(&self, range: Range<u64>, all: bool) -> Result<Bytes> {
-        self.get(range, all).map_err(|error| {
-            let text = error.to_string();
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-            ParquetError::General(text)
-        })
-    }
-}
-
-/// What the parquet crate takes; it wants to own it.
-pub(super) struct Shared<S>(pub(super) Arc<Chunks<S>>);
-
-impl<S: Source> Length for Shared<S> {
-    fn len(&self) -> u64 {
-        self.0.source.len()
-    }
-}
-
-impl<S: Source> ChunkReader for Shared<S> {
-    type T = Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(self.0.give(start..start.saturating_add(HEADER_BYTES), true)?.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        self.0.give(start..start.saturating_add(length as u64), false)
+    /// Keeps why something failed, and gives what the parquet crate can pass on.
+    pub(super) fn fail(&self, error: Error) -> ParquetError {
+        let text = error.to_string();
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        ParquetError::General(text)
     }
 }

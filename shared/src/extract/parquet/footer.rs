@@ -1,20 +1,21 @@
 //! The footer of a file.
 
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-
-use super::{Source, guarded};
+use super::{
+    Source,
+    metadata::{self, Footer},
+};
 use crate::extract::Error;
 
 const MAGIC: &[u8] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8] = b"PARE";
 /// The length of the footer and the magic bytes.
 const TAIL_BYTES: u64 = 8;
-/// More than any sound file has: a footer takes several times its size in memory.
+/// More than any sound file has: a footer takes three times its size in memory.
 const FOOTER_BYTES: u64 = 64 << 20;
 /// What is read at first; most footers fit.
 const GUESS_BYTES: u64 = 64 << 10;
 
-pub(super) fn read<S: Source>(source: &S) -> Result<ParquetMetaData, Error> {
+pub(super) fn read<S: Source>(source: &S) -> Result<Footer, Error> {
     let length = source.len();
     if length < TAIL_BYTES + MAGIC.len() as u64 {
         return Err(Error::corrupt(format!("{length} bytes are no Parquet file")));
@@ -47,11 +48,10 @@ pub(super) fn read<S: Source>(source: &S) -> Result<ParquetMetaData, Error> {
         return Err(Error::unsupported(what, "write fewer row groups, or split the file"));
     }
     let kept = body.len().checked_sub(usize::try_from(size_bytes).unwrap_or(usize::MAX));
-    let footer = match kept.and_then(|kept| body.get(kept..)) {
-        Some(footer) => footer.to_vec(),
-        None => fetch(source, start, end)?,
-    };
-    guarded("its footer", || ParquetMetaDataReader::decode_metadata(&footer))
+    match kept.and_then(|kept| body.get(kept..)) {
+        Some(footer) => metadata::read(footer),
+        None => metadata::read(&fetch(source, start, end)?),
+    }
 }
 
 fn fetch<S: Source>(source: &S, start: u64, end: u64) -> Result<Vec<u8>, Error> {

@@ -4,17 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use arrow_schema::{DataType, Field, Fields, Schema};
 use parquet::{
-    arrow::{
-        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions},
-        parquet_to_arrow_schema,
-    },
+    arrow::parquet_to_arrow_schema,
     basic::{ConvertedType, LogicalType, Repetition, Type as Physical},
     errors::{ParquetError, Result},
-    file::metadata::{ColumnChunkMetaData, FileMetaData, ParquetMetaData, RowGroupMetaData},
     schema::types::{SchemaDescriptor, Type, TypePtr},
 };
 
-use super::{Root, guarded, leaf};
+use super::{Root, guarded, leaf, metadata::Footer};
 use crate::{
     extract::Error,
     row::columns::{Kind, Member},
@@ -23,25 +19,18 @@ use crate::{
 const VARIANT: &str = "VARIANT";
 const NESTED: &str = "a group that is neither LIST nor MAP as the format wants them";
 
-/// Reads a footer's schema and rewrites the footer to one of plain physical types.
-pub(super) fn adapt(
-    footer: &ParquetMetaData,
-    length: u64,
-) -> std::result::Result<(ArrowReaderMetadata, Vec<Root>), Error> {
-    if footer.row_groups().iter().any(|group| group.num_rows() < 0) {
-        return Err(Error::corrupt("a row group claims fewer than no rows"));
-    }
-    if let Some(path) =
-        footer.row_groups().iter().flat_map(RowGroupMetaData::columns).find_map(|chunk| chunk.file_path())
-    {
-        return Err(Error::unsupported(
-            format!("a Parquet file whose data lies in `{path}`"),
-            "deliver it in one file",
-        ));
-    }
+/// The schema as the parquet crate is to see it: of plain physical types.
+#[derive(Debug)]
+pub(super) struct Plain {
+    pub(super) parquet: SchemaDescriptor,
+    pub(super) arrow: Fields,
+}
+
+/// Makes a plain schema of a footer's, and says what the columns are.
+pub(super) fn adapt(footer: &Footer, length: u64) -> std::result::Result<(Plain, Vec<Root>), Error> {
     check_chunks(footer, length)?;
     guarded("its schema", || {
-        let old = footer.file_metadata().schema_descr();
+        let old = &footer.schema;
         let mut kinds = leaf_kinds(old);
         let mut types = Vec::new();
         let mut broken = HashSet::new();
@@ -55,23 +44,19 @@ pub(super) fn adapt(
                 types.push(self::plain(root, false)?);
             }
         }
-        let new = Arc::new(SchemaDescriptor::new(group(old.root_schema().name(), None, types)?));
-        let schema = parquet_to_arrow_schema(&new, None)?;
+        let parquet = SchemaDescriptor::new(group(old.root_schema().name(), None, types)?);
+        let schema = parquet_to_arrow_schema(&parquet, None)?;
         let roots = roots(old, &schema, &mut kinds, &broken);
-        let metadata = Arc::new(rewrite(footer, &new)?);
-        let viewed = Arc::new(Schema::new(schema.fields().iter().map(|field| viewed(field)).collect::<Fields>()));
-        let metadata = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new().with_schema(viewed))?;
-        Ok((metadata, roots))
+        let arrow = schema.fields().iter().map(|field| viewed(field)).collect();
+        Ok((Plain { parquet, arrow }, roots))
     })
 }
 
 /// Column chunks must lie within the file.
-fn check_chunks(footer: &ParquetMetaData, length: u64) -> std::result::Result<(), Error> {
-    for chunk in footer.row_groups().iter().flat_map(RowGroupMetaData::columns) {
-        let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
-        let end = start.checked_add(chunk.compressed_size()).filter(|end| *end >= start && start >= 0);
-        if end.is_none_or(|end| end.cast_unsigned() > length) {
-            return Err(Error::corrupt(format!("column `{}` lies outside of it", chunk.column_path().string())));
+fn check_chunks(footer: &Footer, length: u64) -> std::result::Result<(), Error> {
+    for group in &footer.groups {
+        if let Some(column) = group.chunks.iter().position(|chunk| chunk.end > length) {
+            return Err(Error::corrupt(format!("column {} lies outside of it", column + 1)));
         }
     }
     Ok(())
@@ -220,31 +205,4 @@ fn viewed(field: &Field) -> Field {
         other => other.clone(),
     };
     field.clone().with_data_type(data_type)
-}
-
-/// The same footer for another schema of the same leaves.
-fn rewrite(footer: &ParquetMetaData, schema: &Arc<SchemaDescriptor>) -> Result<ParquetMetaData> {
-    let chunk = |(number, old): (usize, &ColumnChunkMetaData)| {
-        ColumnChunkMetaData::builder(schema.column(number))
-            .set_encodings_mask(*old.encodings_mask())
-            .set_compression_codec(old.compression_codec())
-            .set_num_values(old.num_values())
-            .set_total_compressed_size(old.compressed_size())
-            .set_total_uncompressed_size(old.uncompressed_size())
-            .set_data_page_offset(old.data_page_offset())
-            .set_dictionary_page_offset(old.dictionary_page_offset())
-            .build()
-    };
-    let group = |old: &RowGroupMetaData| {
-        let chunks = old.columns().iter().enumerate().map(chunk).collect::<Result<_>>()?;
-        RowGroupMetaData::builder(Arc::clone(schema))
-            .set_num_rows(old.num_rows())
-            .set_total_byte_size(old.total_byte_size())
-            .set_column_metadata(chunks)
-            .build()
-    };
-    let old = footer.file_metadata();
-    let created_by = old.created_by().map(ToOwned::to_owned);
-    let file = FileMetaData::new(old.version(), old.num_rows(), created_by, None, Arc::clone(schema), None);
-    Ok(ParquetMetaData::new(file, footer.row_groups().iter().map(group).collect::<Result<_>>()?))
 }

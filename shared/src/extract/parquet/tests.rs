@@ -6,6 +6,7 @@ use crate::row::{Cell, Rows, print};
 mod damage;
 mod fetch;
 mod flat;
+mod hostile;
 mod nested;
 mod write;
 

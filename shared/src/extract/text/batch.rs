@@ -15,6 +15,9 @@ use crate::{
 /// How many bytes of surplus cells are told.
 const SURPLUS_BYTES: usize = 4_096;
 
+/// A record that has more cells than it should gives back the room of those, if it has more than these.
+const CELLS_KEPT: usize = 64 << 10;
+
 /// What is to do about a row of rejects whose cells are not mended.
 const UNMENDED: &str = "mend the cells and clear the `reject_reason` cell of this row";
 
@@ -78,6 +81,10 @@ impl Batch {
         let column = stray.filter(|&column| column < self.width);
         self.faults.push(RowFault { row: self.lines.len(), column, fault: Fault::new(Reason::CellCount, detail) });
         self.cells.resize(first + self.wanted, Span::ABSENT);
+        if found > CELLS_KEPT {
+            // A record of delimiters alone must not keep its room in every batch that is still held.
+            self.cells.shrink_to_fit();
+        }
         while self.doubled.last().is_some_and(|&cell| cell >= self.cells.len()) {
             self.doubled.pop();
         }

@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// A text with more columns is refused: what is known of each takes memory.
+const COLUMNS: usize = 20_000;
+
 /// The first record of a text.
 #[derive(Default)]
 struct First {
@@ -68,8 +71,8 @@ impl<R: Read> Reader<R> {
 
     /// The header of Rowferry's own rejects, where this is one.
     fn own_rejects(&mut self) -> Option<First> {
-        // Whatever the delimiter is, the buffer then holds the first line.
-        self.first(self.delimiter).ok()?;
+        // Whatever the delimiter is, the buffer then holds the first line; even where that makes no sense with this delimiter.
+        _ = self.first(self.delimiter);
         let [.., last] = REJECT_COLUMNS;
         memmem::find(&self.buffer, last.as_bytes())?;
         let first = self.first(b',').ok().flatten()?;
@@ -86,6 +89,12 @@ impl<R: Read> Reader<R> {
             match scanner.record(&mut cells, &mut doubled) {
                 Step::Record { line, stray } => {
                     let next = (scanner.position, scanner.line);
+                    if cells.len() > COLUMNS {
+                        let count = cells.len();
+                        return Err(Error::header(format!(
+                            "there are {count} columns; no more than {COLUMNS} are read, so check the delimiter"
+                        )));
+                    }
                     let text = |(number, cell): (usize, &Span)| {
                         let mut text = self.buffer.get(cell.start()..cell.end()).unwrap_or_default().to_vec();
                         if cell.form() == Form::Quoted && doubled.contains(&number) {

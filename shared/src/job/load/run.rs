@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
             let pace = Pace::new(ceiling(definition, table));
             write::run(client, table, requests, pace, deadline, account, &mut self.spent).await?;
         }
-        producer.await.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))?;
+        producer.await.map_err(|error| lost(&error))?;
         self.draft.notices.extend(reading.notices());
         hand_back_orphans(reading, account).await?;
         account.judge()
@@ -334,7 +334,7 @@ async fn hand_back_orphans(reading: &Reading, account: &mut Account) -> Result<(
     while let Some(orphans) = orphans.recv().await {
         account.hand_back(orphans?).await?;
     }
-    producer.await.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))
+    producer.await.map_err(|error| lost(&error))
 }
 
 /// Renews a claim for as long as it is polled; answers when the claim is lost.
@@ -387,7 +387,12 @@ fn ceiling(definition: &Definition, table: &Table) -> Option<f64> {
 /// Runs what blocks on a thread of its own.
 async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Error::caused(Kind::Extract, "the extract could not be read", error))?
+    done.map_err(|error| lost(&error))?
+}
+
+/// A thread was lost to a panic, the message of which may hold a cell's value and so goes nowhere.
+fn lost(_: &tokio::task::JoinError) -> Error {
+    Error::new(Kind::Extract, "the extract could not be read: the program failed at it; the log says where")
 }
 
 /// An id that sorts by time.

@@ -202,6 +202,10 @@ fn reads_its_own_rejects_back() {
     check_with(&Dialect { delimiter: b'\t', header: false, ..Dialect::default() }, own, expected);
     let (reader, _) = Reader::new(own.as_bytes(), &Dialect::default()).unwrap();
     assert!(reader.is_rejects());
+    // A name that makes no sense with the dialect's own delimiter.
+    let own =
+        "id,\"\t\"\"\",reject_row,reject_line,reject_column,reject_reason,reject_detail\n1,2,3,4,id,key_empty,x\n";
+    check_with(&Dialect { delimiter: b'\t', ..Dialect::default() }, own, "id|\t\"\n2 \"1\" \"2\"");
     check(
         "reject_row,reject_line,reject_column,reject_reason,reject_detail,id\n",
         "reject_row|reject_line|reject_column|reject_reason|reject_detail|id",
