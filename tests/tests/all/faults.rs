@@ -14,6 +14,7 @@ use rowferry::{
 use rowferry_tests::{
     embedded::Embedded,
     fault::{self, Fault, Faulty, bucket},
+    passing::while_time_passes,
     world::{BUCKET, World, sorted},
 };
 use serde_json::{Value, json};
@@ -457,18 +458,6 @@ async fn an_object_that_changes_under_way_ends_the_run_and_its_own_event_loads_i
     let report = world.load("extracts/s/a.csv", rows(7)).await;
     assert_eq!(counts(&report), [7, 7, 0, 0, 0]);
     assert_eq!(world.items("items"), items(7));
-}
-
-/// Time passes while a thread waits, as it would for a bucket that never answers.
-async fn while_time_passes<T>(work: impl Future<Output = T>) -> T {
-    let mut work = Box::pin(work);
-    loop {
-        if let Some(done) = futures::FutureExt::now_or_never(&mut work) {
-            return done;
-        }
-        std::thread::sleep(Duration::from_micros(200));
-        tokio::time::advance(Duration::from_millis(50)).await;
-    }
 }
 
 #[tokio::test(start_paused = true)]
