@@ -20,6 +20,8 @@ pub(super) struct Setting {
     /// The table has a sort key.
     pub(super) sorted: bool,
     pub(super) parts: Parts,
+    /// Extracts come as Parquet and gzip too.
+    pub(super) formats: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(super) const PARTS: usize = 3;
 impl Setting {
     pub(super) fn random(random: &mut Rng) -> Self {
         let parts = [Parts::Single, Parts::Single, Parts::Marker, Parts::Manifest][random.usize(..4)];
-        Self { versioned: random.bool(), sorted: random.u8(..4) > 0, parts }
+        Self { versioned: random.bool(), sorted: random.u8(..4) > 0, parts, formats: random.u8(..3) == 0 }
     }
 
     /// The object that stands for an extract, and completes it.
@@ -76,10 +78,11 @@ pub(super) fn manifest(extract: usize, entries: &[Entry]) -> Bytes {
 }
 
 /// Rows as an object of some format.
-pub(super) fn object(rows: &[Row], random: &mut Rng) -> (&'static str, Bytes) {
+pub(super) fn object(setting: Setting, rows: &[Row], random: &mut Rng) -> (&'static str, Bytes) {
     match random.u8(..8) {
-        0..2 => ("Parquet", parquet(rows, random)),
-        2 => {
+        _ if !setting.formats => ("CSV", csv(rows, random).into()),
+        0..3 => ("Parquet", parquet(rows, random)),
+        3 => {
             let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             gzip.write_all(csv(rows, random).as_bytes()).unwrap();
             ("gzip", gzip.finish().unwrap().into())
