@@ -5,7 +5,7 @@
 use std::{
     cell::Cell,
     future::{Future, poll_fn},
-    pin::pin,
+    pin::Pin,
     thread,
     time::Duration,
 };
@@ -17,7 +17,11 @@ const LOOK: Duration = Duration::from_millis(1);
 const STEP: Duration = Duration::from_millis(50);
 
 /// Drives work under paused time; time passes where nothing else goes on.
-pub async fn while_time_passes<T>(work: impl Future<Output = T>) -> T {
+pub fn while_time_passes<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    drive(Box::pin(work))
+}
+
+async fn drive<T>(mut work: Pin<Box<impl Future<Output = T>>>) -> T {
     let (looks, mut look) = mpsc::channel(1);
     thread::spawn(move || {
         while looks.blocking_send(()).is_ok() {
@@ -25,7 +29,6 @@ pub async fn while_time_passes<T>(work: impl Future<Output = T>) -> T {
         }
     });
     let polls = Cell::new(0_u64);
-    let mut work = pin!(work);
     let mut counted = poll_fn(|context| {
         polls.set(polls.get() + 1);
         work.as_mut().poll(context)

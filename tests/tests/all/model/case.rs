@@ -156,9 +156,9 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     let chaos = Arc::new(Mutex::new(chaos));
     let memory = if setting.versioned { Memory::versioned(BUCKET) } else { Memory::new(BUCKET) };
     let (memory, dynamodb) = (Arc::new(memory), Embedded::new());
-    let (on_request, on_call, seen) = (Arc::clone(&chaos), Arc::clone(&chaos), Arc::clone(&memory));
+    let (on_request, on_call, written) = (Arc::clone(&chaos), Arc::clone(&chaos), Arc::clone(&memory));
     let faulty = Faulty::new(dynamodb.clone(), move |name, body| on_request.lock().unwrap().request(name, body));
-    let watched = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name, &seen));
+    let watched = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name, &written));
     let world = World::over(memory, Arc::new(watched), dynamodb, faulty);
     let keys = [("pk", "S", "HASH"), ("sk", "N", "RANGE")];
     world.create_table("items", if setting.sorted { &keys } else { &keys[..1] }, &json!({}));
@@ -166,7 +166,7 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     let (dropped, parts, known, table) = (Vec::new(), BTreeMap::new(), Default::default(), Table::new());
     let mut case = Case { random, world, chaos, setting, definition, dropped, parts, known, table, log };
     case.define();
-    for _ in 0..case.random.u8(2..7) {
+    for _ in 0..case.random.u8(2..6) {
         case.step().await;
     }
     case.check_history();
