@@ -528,6 +528,33 @@ async fn every_call_to_the_bucket_may_be_stuck_and_the_run_still_answers() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_an_old_event_learns_late_does_not_make_a_newer_one_forgotten() {
+    let (memory, dynamodb) = (Arc::new(Memory::new(BUCKET)), Embedded::new());
+    let slow = Faulty::new(dynamodb.clone(), |name, body| match fault::contains(body, "SET applied_sequencer") {
+        true => Fault::Slow(6_000),
+        false if fault::is_write(name, body) => Fault::Slow(3_000),
+        false => Fault::None,
+    });
+    let world = World::over(memory.clone(), memory, dynamodb, slow);
+    prepare(&world, "source: { parts: marker }");
+    let (time, marker) = (Duration::from_mins(5), "extracts/s/_SUCCESS");
+    world.drop("extracts/s/part", rows(3));
+    let old = world.drop(marker, "");
+    world.direct("s", marker, false).await;
+    assert_eq!(invoke(&world, &old, time).await.unwrap()["status"], "skipped");
+    world.direct("s", marker, false).await;
+    world.drop("extracts/s/part", rows(5));
+    let new = world.drop(marker, "");
+    let late = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        invoke(&world, &old, time).await
+    };
+    let (first, second) = tokio::join!(invoke(&world, &new, time), late);
+    assert_eq!(statuses([first, second]), ["skipped", "succeeded"]);
+    assert_eq!(invoke(&world, &new, time).await.unwrap()["status"], "skipped");
+}
+
 /// A connection whose client never comes: its secret or its role does not answer.
 struct Never;
 

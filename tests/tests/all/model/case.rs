@@ -166,7 +166,7 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     let (dropped, parts, known, table) = (Vec::new(), BTreeMap::new(), Default::default(), Table::new());
     let mut case = Case { random, world, chaos, setting, definition, dropped, parts, known, table, log };
     case.define();
-    for _ in 0..case.random.u8(2..6) {
+    for _ in 0..case.random.u8(2..7) {
         case.step().await;
     }
     case.check_history();
