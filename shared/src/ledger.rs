@@ -103,7 +103,8 @@ impl Ledger {
             "TableName": self.table,
             "Key": key(sync, &extract.name),
             "UpdateExpression": "SET applied_sequencer = :sequencer, newest_sequencer = :sequencer",
-            "ConditionExpression": "#token = :token AND applied_identity = :identity",
+            // Under the same claim, the run that holds it may have given the extract a newer place in the meantime.
+            "ConditionExpression": "#token = :token AND applied_identity = :identity AND attribute_not_exists(applied_sequencer)",
             "ExpressionAttributeNames": {"#token": "token"},
             "ExpressionAttributeValues": {
                 ":sequencer": {"S": sequencer.to_string()},

@@ -5,6 +5,7 @@ pub mod contract;
 pub mod embedded;
 pub mod fault;
 pub mod parquet;
+pub mod passing;
 pub mod reply;
 pub mod s3;
 pub mod swap;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use rowferry::{
-    bucket::{Bucket, memory::Memory},
+    bucket::{Bucket, Object, memory::Memory},
     connection::Connection,
     dynamodb::{Client, Transport},
     error::Error,
@@ -166,8 +166,13 @@ impl World {
     /// Drops an extract; answers with the event that S3 sends of it.
     pub fn drop(&self, object_key: &str, bytes: impl Into<Bytes>) -> Value {
         let object = self.bucket.insert(object_key, bytes);
+        self.event(&object)
+    }
+
+    /// The event that S3 sends of an object, which comes after all others so far.
+    pub fn event(&self, object: &Object) -> Value {
         let sequencer = self.sequencer.fetch_add(1, Ordering::Relaxed);
-        let encoded = object_key.replace('%', "%25").replace('+', "%2B").replace(' ', "+");
+        let encoded = object.key.replace('%', "%25").replace('+', "%2B").replace(' ', "+");
         json!({"Records": [{
             "eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
             "eventTime": "2026-05-28T20:26:40.000Z", "awsRegion": "us-east-1",

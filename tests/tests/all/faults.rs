@@ -6,14 +6,19 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use rowferry::{
     bucket::memory::Memory,
+    connection::Connection,
+    dynamodb::Client,
     error::{Error, Kind},
+    job::Connect,
     time::Deadline,
 };
 use rowferry_tests::{
     embedded::Embedded,
     fault::{self, Fault, Faulty, bucket},
+    passing::while_time_passes,
     world::{BUCKET, World, sorted},
 };
 use serde_json::{Value, json};
@@ -459,18 +464,6 @@ async fn an_object_that_changes_under_way_ends_the_run_and_its_own_event_loads_i
     assert_eq!(world.items("items"), items(7));
 }
 
-/// Time passes while a thread waits, as it would for a bucket that never answers.
-async fn while_time_passes<T>(work: impl Future<Output = T>) -> T {
-    let mut work = Box::pin(work);
-    loop {
-        if let Some(done) = futures::FutureExt::now_or_never(&mut work) {
-            return done;
-        }
-        std::thread::sleep(Duration::from_micros(200));
-        tokio::time::advance(Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_bucket_that_never_answers_holds_no_run_past_its_time() {
     for (call, nth) in [("read", 1), ("head", 1), ("get", 1), ("get", 2), ("put", 1)] {
@@ -487,6 +480,100 @@ async fn a_bucket_that_never_answers_holds_no_run_past_its_time() {
             assert_eq!(done["status"], "succeeded", "{call}");
             assert_eq!(world.items("items"), items(30));
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_to_the_bucket_may_be_stuck_and_the_run_still_answers() {
+    for (parts, call, key, says) in [
+        ("single", "read", "connections.yaml", "time ran out before the extract was read"),
+        ("single", "upload", "rejects.csv", "time ran out before the run could be closed"),
+        ("single", "push", "rejects.csv", "time ran out before the run could be closed"),
+        ("single", "finish", "rejects.csv", "time ran out before the run could be closed"),
+        ("single", "put", "report.json", "time ran out before the run could be closed"),
+        ("marker", "list", "extracts/s/", "time ran out before the extract was read"),
+        ("marker", "head", "extracts/s/part", "time ran out before the extract was read"),
+        ("marker", "get", "extracts/s/part", ""),
+        ("manifest", "get", "extracts/s/manifest", "time ran out before the extract was read"),
+        ("manifest", "head", "extracts/s/part", "time ran out before the extract was read"),
+    ] {
+        for seconds in [2, 20, 900] {
+            let stuck = Arc::new(Mutex::new(true));
+            let still = Arc::clone(&stuck);
+            let world = over("write: replace", move |asked, asked_key| {
+                let this = asked == call && asked_key.ends_with(key) && *still.lock().unwrap();
+                if this { bucket::Fault::Stuck } else { bucket::Fault::None }
+            });
+            world.bucket.insert("connections.yaml", "own: { region: us-east-1 }\n");
+            let source = format!("source: {{ parts: {parts} }}");
+            let text = definition(&source).replace("{ table: items }", "{ table: items, connection: own }");
+            world.define("s", &text);
+            world.drop("extracts/s/part", format!("{}bad,x,\n", rows(30)));
+            let url = format!("s3://{BUCKET}/extracts/s/part");
+            let event = match parts {
+                "single" => world.drop("extracts/s/part", format!("{}bad,x,\n", rows(30))),
+                "marker" => world.drop("extracts/s/_SUCCESS", ""),
+                _ => world.drop("extracts/s/manifest", json!({"entries": [{"url": url}]}).to_string()),
+            };
+            let ended = while_time_passes(invoke(&world, &event, Duration::from_secs(seconds))).await;
+            let error = ended.unwrap_err();
+            assert_eq!(error.kind(), Kind::Service, "{parts} {call} {key}");
+            assert!(error.text().contains(says), "{parts} {call} {key}: {}", error.text());
+            *stuck.lock().unwrap() = false;
+            world.pass(120);
+            let done = while_time_passes(invoke(&world, &event, Duration::from_mins(5))).await.unwrap();
+            assert_eq!((&done["status"], counts(&done)[0]), (&json!("succeeded"), 31), "{parts} {call} {key}");
+            assert_eq!(world.items("items"), items(30));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_old_event_learns_late_does_not_make_a_newer_one_forgotten() {
+    let (memory, dynamodb) = (Arc::new(Memory::new(BUCKET)), Embedded::new());
+    let slow = Faulty::new(dynamodb.clone(), |name, body| match fault::contains(body, "SET applied_sequencer") {
+        true => Fault::Slow(6_000),
+        false if fault::is_write(name, body) => Fault::Slow(3_000),
+        false => Fault::None,
+    });
+    let world = World::over(memory.clone(), memory, dynamodb, slow);
+    prepare(&world, "source: { parts: marker }");
+    let (time, marker) = (Duration::from_mins(5), "extracts/s/_SUCCESS");
+    world.drop("extracts/s/part", rows(3));
+    let old = world.drop(marker, "");
+    world.direct("s", marker, false).await;
+    assert_eq!(invoke(&world, &old, time).await.unwrap()["status"], "skipped");
+    world.direct("s", marker, false).await;
+    world.drop("extracts/s/part", rows(5));
+    let new = world.drop(marker, "");
+    let late = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        invoke(&world, &old, time).await
+    };
+    let (first, second) = tokio::join!(invoke(&world, &new, time), late);
+    assert_eq!(statuses([first, second]), ["skipped", "succeeded"]);
+    assert_eq!(invoke(&world, &new, time).await.unwrap()["status"], "skipped");
+}
+
+/// A connection whose client never comes: its secret or its role does not answer.
+struct Never;
+
+impl Connect for Never {
+    fn client<'a>(&'a self, _: Option<&'a Connection>) -> BoxFuture<'a, Result<Client, Error>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_never_come_hold_no_run_past_its_time() {
+    for seconds in [2, 30, 900] {
+        let mut world = scripted("write: replace", |_, _| Fault::None);
+        world.load.connect = Arc::new(Never);
+        let event = world.drop("extracts/s/a.csv", rows(30));
+        let error = invoke(&world, &event, Duration::from_secs(seconds)).await.unwrap_err();
+        let expected = "credentials for the table did not come in time, and nothing was written";
+        assert!(error.kind() == Kind::Service && error.text().starts_with(expected), "{}", error.text());
+        assert_eq!((&last_report(&world)["status"], counts(&last_report(&world))), (&json!("failed"), [0; 5]));
     }
 }
 

@@ -10,6 +10,7 @@
 //! `model/seeds.txt`.
 
 mod case;
+mod delivery;
 mod reference;
 
 use std::{
@@ -17,6 +18,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use rowferry_tests::passing::while_time_passes;
 use tokio::runtime::Builder;
 
 /// How many cases run by default, and side by side.
@@ -32,7 +34,7 @@ fn setting(name: &str) -> Option<u64> {
 fn run(seed: u64) -> Result<(), String> {
     let mut log = Vec::new();
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(case::run(seed, &mut log))));
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(while_time_passes(case::run(seed, &mut log)))));
     ended.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();

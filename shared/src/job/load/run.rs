@@ -173,7 +173,9 @@ impl<'a> Run<'a> {
             Some(name) => Some(self.connection(name).await?),
             None => None,
         };
-        let client = self.load.connect.client(connection.as_ref()).await?;
+        let client = deadline.bound(self.load.connect.client(connection.as_ref())).await;
+        let late = "credentials for the table did not come in time, and nothing was written; check that the function reaches STS and Secrets Manager";
+        let client = client.unwrap_or_else(|| Err(Error::new(Kind::Service, late)))?;
         let table = describe(&client, &destination.table, destination.connection.as_deref(), deadline).await?;
         let mapping = Mapping::new(&definition, &table).map_err(|problems| Error::problems(&file, &problems))?;
         let runtime = Handle::current();

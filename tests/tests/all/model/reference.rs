@@ -7,10 +7,12 @@ use std::{
 
 use fastrand::Rng;
 
+use super::delivery::{Parts, Setting};
+
 /// An item: the attributes and their values in DynamoDB JSON.
 pub(super) type Item = BTreeMap<&'static str, String>;
 
-/// A partition key and a sort key.
+/// A partition key and a sort key, 0 where the table has none.
 pub(super) type Key = (&'static str, i64);
 
 /// Partition keys.
@@ -30,10 +32,19 @@ pub(super) struct Definition {
     pub(super) duplicates: &'static str,
     pub(super) sync_key: bool,
     pub(super) on_null: &'static str,
+    pub(super) max_rejects: Option<Limit>,
+    setting: Setting,
+}
+
+/// How many rejects are borne.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limit {
+    Count(u64),
+    Percent(u64),
 }
 
 impl Definition {
-    pub(super) fn random(random: &mut Rng) -> Self {
+    pub(super) fn random(setting: Setting, random: &mut Rng) -> Self {
         let write = ["merge", "replace", "create_only"][random.usize(..3)];
         let on_null = ["remove", "null", "reject", "keep"][random.usize(..if write == "merge" { 4 } else { 3 })];
         Self {
@@ -42,6 +53,12 @@ impl Definition {
             duplicates: ["last", "first", "reject"][random.usize(..3)],
             sync_key: random.u8(..4) == 0,
             on_null,
+            max_rejects: match random.u8(..8) {
+                0 => Some(Limit::Count(random.u64(..4))),
+                1 => Some(Limit::Percent(random.u64(..6) * 10)),
+                _ => None,
+            },
+            setting,
         }
     }
 
@@ -49,14 +66,24 @@ impl Definition {
         let Self { write, duplicates, on_null, .. } = self;
         let version = if self.version { "version: ver\n" } else { "" };
         let sync_key = if self.sync_key { "sync_key: e\n" } else { "" };
+        let limits = match self.max_rejects {
+            None => String::new(),
+            Some(Limit::Count(count)) => format!("limits: {{ max_rejects: {count} }}\n"),
+            Some(Limit::Percent(percent)) => format!("limits: {{ max_rejects: \"{percent}%\" }}\n"),
+        };
+        let parts = match self.setting.parts {
+            Parts::Single => "",
+            Parts::Marker => "source: { parts: marker }\n",
+            Parts::Manifest => "source: { parts: manifest }\n",
+        };
         format!(
             "destination: {{ table: items }}
 behavior: update_or_create
 write: {write}
 duplicates: {duplicates}
-{version}{sync_key}fields:
+{version}{sync_key}{limits}{parts}fields:
   - {{ attribute: pk, column: id }}
-  - {{ attribute: sk, column: sub }}
+  - {{ attribute: sk, column: sub, type: N }}
   - {{ attribute: ver, column: v, type: N }}
   - {{ attribute: a, column: a, on_null: {on_null} }}
   - {{ attribute: n, column: n, type: N }}
@@ -77,7 +104,7 @@ pub(super) struct Row {
     id: &'static str,
     sub: Option<i64>,
     sub_text: &'static str,
-    v: Option<u8>,
+    pub(super) v: Option<u8>,
     a: Option<&'static str>,
     n: Result<Option<&'static str>, ()>,
     n_text: &'static str,
@@ -115,14 +142,15 @@ impl Row {
     }
 
     fn maps(&self, definition: &Definition) -> Option<(Key, Patch)> {
-        let key = (Some(self.id).filter(|id| !id.is_empty())?, self.sub?);
+        let sub = self.sub?;
+        let key = (Some(self.id).filter(|id| !id.is_empty())?, if definition.setting.sorted { sub } else { 0 });
         if definition.sync_key && self.e == 0 {
             return None;
         }
         let n = self.n.ok()?;
         let set = [
             ("pk", format!(r#"{{"S":"{}"}}"#, key.0)),
-            ("sk", format!(r#"{{"N":"{}"}}"#, key.1)),
+            ("sk", format!(r#"{{"N":"{sub}"}}"#)),
             ("origin", r#"{"S":"here"}"#.to_owned()),
         ];
         let mut patch = Patch { set: set.into(), remove: Vec::new(), refused: self.a == Some(REFUSED) };
@@ -141,19 +169,27 @@ impl Row {
     }
 }
 
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Row {
+    /// The cells as CSV: id, sub, v, a, n, e.
+    pub(super) fn cells(&self) -> [String; 6] {
         let v = self.v.map(|v| v.to_string()).unwrap_or_default();
         let a = self.a.map(|a| format!("\"{a}\"")).unwrap_or_default();
-        let e = if self.e == 0 { String::new() } else { self.e.to_string() };
-        write!(f, "{},{},{v},{a},{},{e}", self.id, self.sub_text, self.n_text)
+        let [.., e] = self.texts();
+        [self.id.to_owned(), self.sub_text.to_owned(), v, a, self.n_text.to_owned(), e.unwrap_or_default()]
+    }
+
+    /// The cells without `v` as they are, absent where they are NULL: id, sub, a, n, e.
+    pub(super) fn texts(&self) -> [Option<String>; 5] {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let e = (self.e > 0).then(|| self.e.to_string());
+        [some(self.id), some(self.sub_text), self.a.map(str::to_owned), some(self.n_text), e]
     }
 }
 
-/// The text of an extract.
-pub(super) fn csv(rows: &[Row]) -> String {
-    let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    format!("id,sub,v,a,n,e\n{rows}")
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cells().join(","))
+    }
 }
 
 /// What a row sets and removes.
@@ -198,18 +234,23 @@ pub(super) struct Plan {
     /// Rows that are not written, from 1.
     pub(super) rejected: BTreeSet<u64>,
     pub(super) read: u64,
+    /// The table refuses some of them.
+    pub(super) refusing: bool,
     superseded: u64,
     puts: BTreeMap<Key, Vec<Patch>>,
 }
 
-pub(super) fn plan(definition: &Definition, rows: &[Row]) -> Plan {
+/// `dry` knows nothing of what the table will refuse.
+pub(super) fn plan(definition: &Definition, rows: &[Row], dry: bool) -> Plan {
     let mut plan = Plan { read: rows.len() as u64, ..Plan::default() };
     let mut sync_keys: BTreeMap<u8, Key> = BTreeMap::new();
     for (row, number) in rows.iter().zip(1..) {
-        let Some((key, patch)) = row.maps(definition) else {
+        let Some((key, mut patch)) = row.maps(definition) else {
             plan.rejected.insert(number);
             continue;
         };
+        patch.refused &= !dry;
+        plan.refusing |= patch.refused;
         if definition.sync_key && *sync_keys.entry(row.e).or_insert(key) != key {
             plan.rejected.insert(number);
             continue;
@@ -235,6 +276,16 @@ pub(super) fn plan(definition: &Definition, rows: &[Row]) -> Plan {
 pub(super) type Table = BTreeMap<Key, Item>;
 
 impl Plan {
+    /// Whether the rejects are more than the definition bears.
+    pub(super) fn fails(&self, definition: &Definition) -> bool {
+        let rejected = self.rejected.len() as u64;
+        match definition.max_rejects {
+            None => false,
+            Some(Limit::Count(count)) => rejected > count,
+            Some(Limit::Percent(percent)) => rejected * 100 > self.read * percent,
+        }
+    }
+
     /// Does it, undisturbed: read, written, unchanged, superseded, rejected.
     pub(super) fn apply(&self, definition: &Definition, table: &mut Table) -> [u64; 5] {
         let (mut written, mut unchanged, mut superseded) = (0, 0, self.superseded);
@@ -257,13 +308,13 @@ impl Plan {
 }
 
 /// Every item that a key may have after some attempts side by side, each done to its end or up to any of its rows, and
-/// then `after`, one after the other. A row whose answer was lost may be written a second time.
+/// then `after`, one after the other, each to its end or up to any of its rows. A row whose answer was lost may be written a second time.
 pub(super) fn reachable(
     definition: &Definition,
     key: &Key,
     start: Option<&Item>,
     attempts: &[(&Plan, bool)],
-    after: &[&Plan],
+    after: &[(&Plan, bool)],
 ) -> BTreeSet<Option<Item>> {
     let rows: Vec<(&[Patch], bool)> =
         attempts.iter().map(|(plan, whole)| (plan.puts.get(key).map_or(&[][..], Vec::as_slice), *whole)).collect();
@@ -290,9 +341,15 @@ pub(super) fn reachable(
     }
     let whole = |places: &[usize]| rows.iter().zip(places).all(|((patches, whole), at)| !whole || *at == patches.len());
     let ends = seen.into_iter().filter(|(places, _)| whole(places)).map(|(_, item)| item);
-    let later = |item: Option<Item>| {
-        let patches = after.iter().flat_map(|plan| plan.puts.get(key).into_iter().flatten());
-        patches.fold(item, |item, patch| apply(item.as_ref(), patch))
-    };
-    ends.map(later).collect()
+    let mut items: BTreeSet<Option<Item>> = ends.collect();
+    for (plan, whole) in after {
+        for patch in plan.puts.get(key).into_iter().flatten() {
+            let next: Vec<Option<Item>> = items.iter().map(|item| apply(item.as_ref(), patch)).collect();
+            if *whole {
+                items.clear();
+            }
+            items.extend(next);
+        }
+    }
+    items
 }
