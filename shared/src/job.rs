@@ -1,6 +1,7 @@
 //! What the functions do, each as one picture of a run.
 
 mod account;
+mod destination;
 mod load;
 mod produce;
 mod remote;

@@ -8,13 +8,14 @@ use super::{Load, Order};
 use crate::{
     bucket,
     connection::{self, Connection},
-    definition::{self, Amount, Behavior, Definition, Duplicates},
+    definition::{self, Behavior, Definition, Duplicates},
     duplicates::Verdicts,
-    dynamodb::{Class, Client},
+    dynamodb::Client,
     error::{Error, Kind},
     extract::pin::{self, Asked, Extract, Pinned},
     job::{
         account::Account,
+        destination::{ceiling, describe},
         produce::{Inspected, Reading},
         remote::Remote,
     },
@@ -35,9 +36,6 @@ const BATCHES_AHEAD: usize = 2;
 
 /// How long the ledger is tried at the end of a run.
 const LEDGER_TAKES: Duration = Duration::from_secs(20);
-
-/// How long a table is asked by what its items expire.
-const TTL_TAKES: Duration = Duration::from_secs(2);
 
 /// A run under way.
 pub(super) struct Run<'a> {
@@ -225,7 +223,7 @@ impl<'a> Run<'a> {
             let samples = comparison.run(requests, account, &mut self.spent).await?;
             self.draft.samples = Some(samples);
         } else {
-            let pace = Pace::new(ceiling(definition, table));
+            let pace = Pace::new(ceiling(&definition.limits, table));
             write::run(client, table, requests, pace, deadline, account, &mut self.spent).await?;
         }
         producer.await.map_err(|error| lost(&error))?;
@@ -346,43 +344,6 @@ async fn keep(ledger: &Ledger, claim: &Claim, deadline: Deadline) -> Error {
         if let Err(error) = ledger.renew(claim, deadline).await {
             return error;
         }
-    }
-}
-
-async fn describe(client: &Client, name: &str, connection: Option<&str>, deadline: Deadline) -> Result<Table, Error> {
-    let through = connection.map(|name| format!(" through connection `{name}`")).unwrap_or_default();
-    let asked = serde_json::json!({"TableName": name});
-    let (answer, ttl) = tokio::join!(client.call("DescribeTable", &asked, deadline), ttl(client, &asked, deadline));
-    let answer = answer.map_err(|error| match error.class() {
-        Class::Missing => Error::new(
-            Kind::Table,
-            format!("table `{name}` does not exist{through}; create it, or mend `destination` in the definition"),
-        ),
-        Class::Denied => Error::caused(
-            Kind::Table,
-            format!("table `{name}` may not be used{through}; its ARN belongs into the stack's parameter TargetTableArns, or into the policy of the connection's role"),
-            error,
-        ),
-        _ => Error::from(error).of(format!("table `{name}`{through}")),
-    })?;
-    Ok(Table::read(name, &answer)?.expiring(&ttl.unwrap_or_default()))
-}
-
-/// What a table says of the life of its items. It is asked once, and not every role may ask: only a notice needs it.
-async fn ttl(client: &Client, asked: &serde_json::Value, deadline: Deadline) -> Option<serde_json::Value> {
-    let deadline = deadline.min(Deadline::after(TTL_TAKES));
-    let answer = client.attempt("DescribeTimeToLive", asked.to_string().into(), deadline).await.ok()?;
-    serde_json::from_slice(&answer).ok()
-}
-
-/// The write units a second that a run may take.
-fn ceiling(definition: &Definition, table: &Table) -> Option<f64> {
-    /// What a new on-demand table takes.
-    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
-    const ON_DEMAND: f64 = 4_000.0;
-    match definition.limits.write_units_per_second? {
-        Amount::Count(units) => Some(units),
-        Amount::Percent(percent) => Some(table.write_units_per_second.unwrap_or(ON_DEMAND) * percent / 100.0),
     }
 }
 
