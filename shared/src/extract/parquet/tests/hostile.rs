@@ -225,7 +225,7 @@ fn endless_nulls_are_read_batch_by_batch() {
     }
 }
 
-const BATCH: u64 = 4_096;
+const BATCH: u64 = 1_024;
 
 #[test]
 fn values_of_a_great_fixed_length_come_in_small_batches() {
@@ -233,7 +233,7 @@ fn values_of_a_great_fixed_length_come_in_small_batches() {
     let (file, _) = open(Bytes::from(null(1 << 20))).unwrap();
     assert_eq!(file.read(0..1, |_| true, LIMIT).next(1).unwrap().unwrap().len(), 16);
     let (file, _) = open(Bytes::from(null(16))).unwrap();
-    assert_eq!(file.read(0..1, |_| true, LIMIT).next(1).unwrap().unwrap().len(), 4_096);
+    assert_eq!(file.read(0..1, |_| true, LIMIT).next(1).unwrap().unwrap().len() as u64, BATCH);
 }
 
 #[test]
@@ -278,5 +278,5 @@ fn pages_of_all_columns_together_keep_the_limit() {
     assert!(matches!(error, Error::PageTooLarge { size_bytes: 69_206_016, limit_bytes: LIMIT }), "{error}");
     let (file, _) = open(file).unwrap();
     let mut reader = file.read(0..1, |name| name.len() == 2, LIMIT);
-    assert_eq!(reader.next(1).unwrap().unwrap().len(), 4_096);
+    assert_eq!(reader.next(1).unwrap().unwrap().len() as u64, BATCH);
 }
