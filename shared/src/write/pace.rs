@@ -3,13 +3,15 @@
 //! A run begins without a rate. When the table throws something back, what it took meanwhile is its limit, and the rate
 //! goes well below it, until what was thrown back is through: it all waits for the partitions that are full. Then the rate
 //! cruises just below the limit and grows slowly, so that a limit that was raised is found; the longer nothing comes
-//! back, the faster. Keys never spread quite evenly over partitions, so a little comes back just under the limit too: that
+//! back, the faster. Where next to nothing was taken, or few answers tell, no limit was seen: then the rate begins at the
+//! least and grows fast, until something is thrown back again. Keys never spread quite evenly over partitions, so a little comes back just under the limit too: that
 //! is borne, and only holds the growth. What is sent again counts like what is sent first.
 
 use std::{collections::VecDeque, time::Duration};
 
-/// Over how long answers are looked at.
+/// Over how long answers are looked at, and while the rate grows fast.
 const LOOKED_AT: Duration = Duration::from_secs(1);
+const LOOKED_AT_FAST: Duration = Duration::from_millis(100);
 
 /// Over how long what was sent is counted at least, before the first cut.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
@@ -48,6 +50,13 @@ const GROWTH: f64 = 0.005;
 const MOST_GROWTH: f64 = 0.5;
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// What a second adds to the rate where no limit was seen, and for how long.
+const FAST_GROWTH: f64 = 4.0;
+const SOUGHT: Duration = Duration::from_secs(3);
+
+/// How many answers the first cut needs to see a limit.
+const ENOUGH: usize = 8;
+
 /// What may be saved up, in seconds of the rate.
 const BURST_SECONDS: f64 = 0.02;
 
@@ -75,6 +84,8 @@ enum Phase {
     Guess(f64),
     /// What was thrown back goes through, below a limit that was measured.
     Drain(f64),
+    /// A limit is looked for.
+    Seek,
     /// Just below the limit, and growing.
     Cruise,
 }
@@ -88,12 +99,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn add(&mut self, now: Duration, taken: f64, thrown_back: f64) {
+    fn add(&mut self, now: Duration, window: Duration, taken: f64, thrown_back: f64) {
         self.taken += taken;
         self.thrown_back += thrown_back;
         self.answers.push_back((now, taken, thrown_back));
         while let Some((at, taken, thrown_back)) = self.answers.front().copied()
-            && at + LOOKED_AT < now
+            && at + window < now
         {
             self.taken -= taken;
             self.thrown_back -= thrown_back;
@@ -145,7 +156,7 @@ impl Pace {
     pub fn taken(&mut self, expected: f64, consumed: f64, sent: Duration, now: Duration) {
         self.spend(consumed - expected);
         if sent >= self.since {
-            self.seen.add(now, consumed, 0.0);
+            self.seen.add(now, self.looked_at(), consumed, 0.0);
         }
     }
 
@@ -155,14 +166,14 @@ impl Pace {
         if sent < self.since {
             return;
         }
-        self.seen.add(now, 0.0, units);
+        self.seen.add(now, self.looked_at(), 0.0, units);
         let passed = now.saturating_sub(self.since);
         let cut = CUTS.iter().rev().find(|(after, _)| passed >= *after).map(|(_, shares)| *shares);
         let bearable = match self.phase {
             Phase::Free => Some(0.0),
             Phase::Guess(_) => cut.map(|shares| shares.guess),
             Phase::Drain(_) => cut.map(|shares| shares.drain),
-            Phase::Cruise => cut.map(|shares| shares.cruise),
+            Phase::Seek | Phase::Cruise => cut.map(|shares| shares.cruise),
         };
         if bearable.is_some_and(|bearable| self.seen.share() > bearable) {
             self.cut(passed, now);
@@ -172,9 +183,11 @@ impl Pace {
     /// Takes what the table took in this phase for its limit.
     fn cut(&mut self, passed: Duration, now: Duration) {
         self.pass(now);
-        let seconds = passed.clamp(FIRST_LOOK, LOOKED_AT).as_secs_f64();
+        let seconds = passed.clamp(FIRST_LOOK, self.looked_at()).as_secs_f64();
         let sent = (self.seen.taken + self.seen.thrown_back) / seconds;
-        let limit = self.rate.map_or(sent, |rate| rate.min(sent)) * (1.0 - self.seen.share());
+        let blind = self.phase == Phase::Free && self.seen.answers.len() < ENOUGH;
+        let most = if blind { 0.0 } else { self.rate.map_or(sent, |rate| rate.min(sent)) };
+        let limit = most * (1.0 - self.seen.share());
         let phase = if self.phase == Phase::Free { Phase::Guess(limit) } else { Phase::Drain(limit) };
         self.begin(phase, limit * DRAIN, now);
     }
@@ -185,6 +198,10 @@ impl Pace {
         self.rate = Some(self.bounded(rate.max(LEAST_RATE)));
         self.saved_units = self.saved_units.min(0.0);
         self.seen = Seen::default();
+    }
+
+    fn looked_at(&self) -> Duration {
+        if self.phase == Phase::Seek { LOOKED_AT_FAST } else { LOOKED_AT }
     }
 
     fn bounded(&self, rate: f64) -> f64 {
@@ -199,8 +216,11 @@ impl Pace {
         self.saved_units = (self.saved_units + rate * seconds).min((rate * BURST_SECONDS).max(1.0));
         match self.phase {
             Phase::Guess(limit) | Phase::Drain(limit) if now >= self.since.max(self.thrown_back_at) + DRAINED => {
-                self.begin(Phase::Cruise, limit * CRUISE, now);
+                let phase = if limit < LEAST_RATE { Phase::Seek } else { Phase::Cruise };
+                self.begin(phase, limit * CRUISE, now);
             }
+            Phase::Seek if now >= self.since + SOUGHT => self.begin(Phase::Cruise, rate, now),
+            Phase::Seek => self.rate = Some(self.bounded(rate * (1.0 + FAST_GROWTH * seconds))),
             Phase::Cruise if self.seen.share() <= BORNE => {
                 let patient = now.saturating_sub(self.since).saturating_sub(PATIENCE).as_secs_f64();
                 let growth = (GROWTH * patient.exp2()).min(MOST_GROWTH);
@@ -316,6 +336,16 @@ mod tests {
     #[test]
     fn follows_a_hot_partition() {
         check(&simulate(&mut Pace::new(None), 33, |_| 4_000.0, 30.0), 0.93, 0.025);
+    }
+
+    #[test]
+    fn is_soon_back_when_a_table_took_nothing_for_a_moment() {
+        let at_first = |now: f64| if now < 0.02 { 0.0 } else { 4_000.0 };
+        check(&simulate(&mut Pace::new(None), 0, at_first, 30.0), 0.92, 0.06);
+        let under_way = |now: f64| if (10.0..10.5).contains(&now) { 0.0 } else { 4_000.0 };
+        check(&simulate(&mut Pace::new(None), 0, under_way, 30.0), 0.92, 0.06);
+        let for_long = |now: f64| if (5.0..15.0).contains(&now) { 0.0 } else { 40_000.0 };
+        check(&simulate(&mut Pace::new(None), 0, for_long, 30.0), 0.9, 0.06);
     }
 
     #[test]
