@@ -263,7 +263,8 @@ fn chunk(input: &mut Input<'_>, kind: Kind) -> Result<Chunk> {
         })?;
         Ok(true)
     })?;
-    chunk.start = dictionary.unwrap_or(data);
+    // Some writers give 0 where there is no dictionary; where there is one, it comes first.
+    chunk.start = dictionary.filter(|&at| at > 0 && at < data).unwrap_or(data);
     chunk.end = chunk.start.checked_add(size).ok_or_else(|| input.damaged("makes no sense"))?;
     Ok(chunk)
 }

@@ -118,6 +118,16 @@ fn refused(file: Vec<u8>, message: &str) {
 }
 
 #[test]
+fn a_dictionary_at_zero_is_none() {
+    let pages = plain(1, 0, &7_i32.to_le_bytes());
+    let length = pages.len() as i64;
+    let chunk = [int(4, 0), int(1, 1), int(1, length), int(1, length), int(2, 4), int(2, 0)];
+    let chunk = member(&[int(2, 4), fields(1, &chunk)]);
+    let group_ = member(&[list(1, STRUCT, 1, &chunk), int(1, length), int(1, 1)]);
+    check(&file(&pages, &[group("m", 1), leaf("a", INT32, 0, 0)], &[group_], 1), &["int 7"]);
+}
+
+#[test]
 fn the_files_of_these_tests_are_sound_otherwise() {
     let rows = render(
         Bytes::from(column(leaf("a", INT32, 0, 0), 0, &plain(2, 0, &[1, 0, 0, 0, 2, 0, 0, 0]), 2)),
