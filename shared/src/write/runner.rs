@@ -260,10 +260,7 @@ impl<S: Sink> Runner<'_, S> {
         self.bytes -= flight.len();
         let operation = flight.request.operation.name();
         match result.and_then(|body| Answer::read(operation, &body)) {
-            Ok(answer) => {
-                self.concurrency.answered(flight.sent.elapsed(), self.begun.elapsed());
-                self.taken(flight, &answer).await
-            }
+            Ok(answer) => self.taken(flight, &answer).await,
             Err(error) => self.refused(flight, error).await,
         }
     }
@@ -274,6 +271,7 @@ impl<S: Sink> Runner<'_, S> {
         self.spent.write_units += consumed;
         let left = answer.unprocessed(&flight.request, self.table);
         let (sent, elapsed) = (flight.sent - self.begun, self.begun.elapsed());
+        self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
         if left.is_empty() {
             self.pace.taken(flight.units(), consumed, sent, elapsed);
             return self.settle(&flight.request, &flight.request.entries, Fate::Written).await;
@@ -302,6 +300,7 @@ impl<S: Sink> Runner<'_, S> {
                 self.again(flight, Some(error))
             }
             (Class::Condition, Some(refusal)) => {
+                self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
                 // A condition that is not met costs as much as the write would.
                 self.pace.taken(flight.units(), flight.units(), sent, elapsed);
                 self.spent.write_units += flight.units();
@@ -310,6 +309,7 @@ impl<S: Sink> Runner<'_, S> {
                 self.settle(&flight.request, &flight.request.entries, fate).await
             }
             (Class::Invalid, Some(refusal)) => {
+                self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
                 self.pace.taken(flight.units(), 0.0, sent, elapsed);
                 let fate = Fate::Refused(format!("{}: {}", refusal.name, refusal.message));
                 self.invalid(flight, fate).await

@@ -605,6 +605,35 @@ async fn what_is_on_its_way_fits_into_memory() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rows_that_stay_unchanged_bring_back_the_requests_that_failures_took() {
+    const ROWS: usize = 600;
+    const TAKES_MS: u64 = 10;
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&sent);
+    let world = scripted("write: create_only", move |name, body| {
+        if !fault::is_write(name, body) {
+            return Fault::None;
+        }
+        let mut seen = seen.lock().unwrap();
+        seen.push(Instant::now());
+        match seen.len() {
+            ..=ROWS => Fault::None,
+            number if number <= ROWS + 40 => Fault::ServerError,
+            _ => Fault::Slow(TAKES_MS),
+        }
+    });
+    for (name, expected) in [("a", [600, 600, 0, 0, 0]), ("b", [600, 40, 560, 0, 0])] {
+        let event = world.drop(&format!("extracts/s/{name}.csv"), rows(ROWS));
+        let report = while_time_passes(invoke(&world, &event, Duration::from_mins(10))).await.unwrap();
+        assert_eq!(counts(&report), expected, "{report:#}");
+    }
+    let sent = sent.lock().unwrap();
+    let late = sent.iter().rev().take(60).min().unwrap();
+    let flying = sent.iter().filter(|at| *at <= late && **at + Duration::from_millis(TAKES_MS) > *late).count();
+    assert!(flying >= 16, "{flying} on their way");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_event_does_not_keep_the_others_of_its_invocation_from_being_done() {
     let world = over("write: replace", |call, key| {
         if call == "read" && key == "syncs/bad.yaml" { bucket::Fault::Service } else { bucket::Fault::None }
