@@ -24,8 +24,7 @@ use crate::{
 pub(super) struct Answer {
     /// Of one table, or a list of one of each.
     consumed_capacity: Option<Box<RawValue>>,
-    #[serde(default)]
-    unprocessed_items: HashMap<String, Value>,
+    unprocessed_items: Option<HashMap<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +58,7 @@ impl Answer {
     /// The entries that it gives back. An item in it that is none of ours gives back all of them: writing again does no
     /// harm, losing a row does.
     pub(super) fn unprocessed(&self, request: &Request, table: &Table) -> Vec<Entry> {
-        let items = self.unprocessed_items.values().next().and_then(Value::as_array);
+        let items = self.unprocessed_items.as_ref().and_then(|tables| tables.values().next()?.as_array());
         let Some(items) = items else { return Vec::new() };
         let key = |item: &Value| of_item(item.get("PutRequest")?.get("Item")?, table);
         let find = |key: u128| request.entries.iter().find(|entry| entry.key == key).copied();
@@ -123,6 +122,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn null_is_nothing() {
+        let answer = br#"{"UnprocessedItems":null,"ConsumedCapacity":null}"#;
+        let answer = Answer::read("BatchWriteItem", &Bytes::from_static(answer)).unwrap();
+        assert!(answer.unprocessed_items.is_none() && answer.units() == 0.0);
+    }
 
     #[test]
     fn compares_values_not_texts() {
