@@ -41,7 +41,7 @@ const BYTES_IN_FLIGHT: usize = 8 << 20;
 const MOST_RESTING: usize = 256;
 
 /// How long a throttled request rests at most: what keeps the table from more than it takes is the pace, not the rest.
-const LONGEST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// How many requests a blocked one may be overtaken by: a key that many rows in a row write does not hold up the rest.
 const OVERTAKING: usize = 32;

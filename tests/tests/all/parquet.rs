@@ -449,9 +449,8 @@ async fn a_row_group_larger_than_memory_is_read_piece_by_piece_and_a_larger_page
     let last = world.ask("GetItem", &serde_json::json!({"TableName": "items", "Key": {"id": {"S": "99"}}}));
     assert_eq!(last["Item"]["a"]["S"], format!("{:030000}", 99));
     let error = world.fail("extracts/s/b.parquet", large(100)).await;
-    let expected =
-        "is larger than the memory for it (1048576 bytes); write smaller pages, or give the function more memory";
-    assert!(error.starts_with("extract: `extracts/s/b.parquet`: a page of 3") && error.ends_with(expected), "{error}");
+    let expected = " bytes of pages are needed at once, and there is memory for 1048576; write smaller pages, or map fewer columns";
+    assert!(error.starts_with("extract: `extracts/s/b.parquet`: 3") && error.ends_with(expected), "{error}");
 }
 
 #[tokio::test]
