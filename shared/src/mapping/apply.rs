@@ -96,7 +96,7 @@ impl Bound {
             Source::Column(column) => {
                 let mut bytes = Vec::new();
                 let cell = recall(rows.cell(row, *column), self.shapes.get(*column), &mut bytes);
-                let nan = if field.on_nan == OnNan::Reject { None } else { nan(field.conversion.kind, cell) };
+                let nan = if field.on_nan == OnNan::Reject { None } else { nan(&field.conversion, cell) };
                 if matches!(cell, Cell::Null) || nan.is_some() && field.on_nan == OnNan::Null {
                     return self.null(field, Some(*column), item);
                 }

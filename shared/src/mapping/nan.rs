@@ -1,13 +1,18 @@
 //! What is no number and still stands where numbers do: NaN and the infinities.
 
-use crate::{definition::Kind, row::Cell};
+use super::value::Conversion;
+use crate::{
+    definition::{Convert, Kind},
+    row::Cell,
+};
 
 /// The text of such a cell: of a float, and of text that is to become a number.
-pub(super) fn nan(kind: Kind, cell: Cell<'_>) -> Option<&'static str> {
+pub(super) fn nan(conversion: &Conversion, cell: Cell<'_>) -> Option<&'static str> {
     match cell {
         Cell::Float16(value) | Cell::Float32(value) => name(f64::from(value)),
         Cell::Float64(value) => name(value),
-        Cell::Text(text) if kind == Kind::N => {
+        Cell::Text(text) if conversion.kind == Kind::N => {
+            let text = if matches!(conversion.convert, Some(Convert::Trim)) { text.trim() } else { text };
             let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
             let is = |word: &str| unsigned.eq_ignore_ascii_case(word);
             let infinite = if text.starts_with('-') { "-Infinity" } else { "Infinity" };
@@ -29,6 +34,11 @@ fn name(value: f64) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::definition::Encoding;
+
+    fn to(kind: Kind, convert: Option<Convert>) -> Conversion {
+        Conversion { kind, convert, split: None, encoding: Encoding::Base64 }
+    }
 
     #[test]
     fn floats_and_texts_that_are_no_numbers_are_known() {
@@ -48,9 +58,15 @@ mod tests {
             (Cell::Text(""), None),
             (Cell::Null, None),
         ] {
-            assert_eq!(nan(Kind::N, cell), expected, "{cell:?}");
+            assert_eq!(nan(&to(Kind::N, None), cell), expected, "{cell:?}");
         }
-        assert_eq!(nan(Kind::S, Cell::Text("Nan")), None, "as text it may be a name");
-        assert_eq!(nan(Kind::S, Cell::Float64(f64::NAN)), Some("NaN"));
+        assert_eq!(nan(&to(Kind::S, None), Cell::Text("Nan")), None, "as text it may be a name");
+        assert_eq!(nan(&to(Kind::S, None), Cell::Float64(f64::NAN)), Some("NaN"));
+    }
+
+    #[test]
+    fn white_space_is_taken_off_where_the_field_says_so() {
+        assert_eq!(nan(&to(Kind::N, None), Cell::Text(" NaN ")), None);
+        assert_eq!(nan(&to(Kind::N, Some(Convert::Trim)), Cell::Text(" -inf ")), Some("-Infinity"));
     }
 }
