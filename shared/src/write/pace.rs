@@ -4,8 +4,9 @@
 //! goes well below it, until what was thrown back is through: it all waits for the partitions that are full. Then the rate
 //! cruises just below the limit and grows slowly, so that a limit that was raised is found; the longer nothing comes
 //! back, the faster. Where next to nothing was taken, or few answers tell, no limit was seen: then the rate begins at the
-//! least and grows fast, until something is thrown back again. Keys never spread quite evenly over partitions, so a little comes back just under the limit too: that
-//! is borne, and only holds the growth. What is sent again counts like what is sent first.
+//! least and grows fast, until something is thrown back again. Keys never spread quite evenly over partitions, so a little
+//! comes back just under the limit too: that is borne, and only holds the growth. What is sent again counts like what is
+//! sent first.
 
 use std::{collections::VecDeque, time::Duration};
 
