@@ -72,16 +72,16 @@ bench: ## Measures speed, memory and start against the goals and other loaders. 
 	cargo bench --locked --package rowferry-tests --bench load -- \
 		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract)
 
-TARGET ?= text compressed cell definition event manifest footer parquet
+FUZZ ?= text compressed cell definition event manifest footer parquet
 SECONDS_EACH ?= 60
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 COVERAGE := --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-C llvm-args=-sanitizer-coverage-pc-table -C llvm-args=-sanitizer-coverage-trace-compares
 
 .PHONY: fuzz
-fuzz: ## Fuzzes what takes bytes from outside, with coverage. TARGET="text parquet" SECONDS_EACH=60
+fuzz: ## Fuzzes what takes bytes from outside, with coverage. FUZZ="text parquet" SECONDS_EACH=60
 	cd fuzz && RUSTFLAGS="$(COVERAGE)" cargo build --locked --release --target $(HOST) --target-dir target
-	cd fuzz && for target in $(TARGET); do mkdir -p target/corpus/$$target target/found/$$target; \
+	cd fuzz && for target in $(FUZZ); do mkdir -p target/corpus/$$target target/found/$$target; \
 		ROWFERRY_FUZZ=$$target target/$(HOST)/release/rowferry-fuzz -max_total_time=$(SECONDS_EACH) -timeout=10 \
 		-rss_limit_mb=1024 -malloc_limit_mb=512 -artifact_prefix=target/found/$$target/ target/corpus/$$target seeds/$$target; done
 

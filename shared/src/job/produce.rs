@@ -1,7 +1,7 @@
 //! From pinned objects to requests: reads, maps and encodes, on a thread of its own.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -63,7 +63,7 @@ impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
         let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new() };
-        let mut typed = Header::default();
+        let (mut typed, mut spare) = (Header::default(), BTreeSet::new());
         for part in &self.parts {
             let (opened, header, _) = self.open(part)?;
             found.typed &= opened.typed();
@@ -72,11 +72,12 @@ impl Reading {
             if columns.is_none() {
                 one_case(&found.columns, &header, &part.pin.key)?;
             }
-            let read = columns.as_deref().unwrap_or_default();
-            for column in header.columns.iter().filter(|column| columns.is_some() && !read.contains(&column.name)) {
-                if !found.spare.contains(&column.name) {
-                    found.spare.push(column.name.clone());
-                }
+            if let Some(read) = &columns {
+                let read: BTreeSet<&str> = read.iter().map(String::as_str).collect();
+                let names = header.columns.iter().map(|column| &column.name);
+                found.spare.extend(
+                    names.filter(|name| !read.contains(name.as_str()) && spare.insert((*name).clone())).cloned(),
+                );
             }
             let mapped = columns.filter(|_| opened.typed());
             if opened.typed() {

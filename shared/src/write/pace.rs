@@ -184,7 +184,9 @@ impl Pace {
     /// Takes what the table took in this phase for its limit.
     fn cut(&mut self, passed: Duration, now: Duration) {
         self.pass(now);
-        let seconds = passed.clamp(FIRST_LOOK, self.looked_at()).as_secs_f64();
+        // Answers begin one latency after the phase.
+        let answered = self.seen.answers.front().map_or(passed, |(first, ..)| now.saturating_sub(*first));
+        let seconds = answered.clamp(FIRST_LOOK, self.looked_at()).as_secs_f64();
         let sent = (self.seen.taken + self.seen.thrown_back) / seconds;
         let blind = self.phase == Phase::Free && self.seen.answers.len() < ENOUGH;
         let most = if blind { 0.0 } else { self.rate.map_or(sent, |rate| rate.min(sent)) };

@@ -268,19 +268,20 @@ impl<S: Sink> Runner<'_, S> {
     /// A request was taken, perhaps not all of it.
     async fn taken(&mut self, flight: Flight, answer: &Answer) -> Result<(), Error> {
         let consumed = answer.units();
-        self.spent.write_units += consumed;
+        self.spent.write_units += consumed.unwrap_or_default();
         let left = answer.unprocessed(&flight.request, self.table);
         let (sent, elapsed) = (flight.sent - self.begun, self.begun.elapsed());
         self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
         if left.is_empty() {
-            self.pace.taken(flight.units(), consumed, sent, elapsed);
+            self.pace.taken(flight.units(), consumed.unwrap_or(flight.units()), sent, elapsed);
             return self.settle(&flight.request, &flight.request.entries, Fate::Written).await;
         }
         self.spent.throttled_requests += 1;
         *self.spent.throttled_by.entry("unprocessed".to_owned()).or_default() += 1;
         let done: Vec<Entry> = flight.request.entries.iter().filter(|entry| !left.contains(entry)).copied().collect();
         let again = Flight { request: flight.request.with(&left), ..flight };
-        self.pace.taken(flight.request.write_units() - again.units(), consumed, sent, elapsed);
+        let expected = flight.request.write_units() - again.units();
+        self.pace.taken(expected, consumed.unwrap_or(expected), sent, elapsed);
         self.pace.throttled(again.units(), sent, elapsed);
         self.settle(&flight.request, &done, Fate::Written).await?;
         self.again(again, None)

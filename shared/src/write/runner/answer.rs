@@ -44,15 +44,15 @@ impl Answer {
         serde_json::from_slice(body).map_err(|source| Error::Unreadable { operation: operation.to_owned(), source })
     }
 
-    /// The capacity units that it tells of.
-    pub(super) fn units(&self) -> f64 {
-        let text = self.consumed_capacity.as_ref().map_or("[]", |consumed| consumed.get());
+    /// The capacity units that it tells of, where it tells.
+    pub(super) fn units(&self) -> Option<f64> {
+        let text = self.consumed_capacity.as_ref()?.get();
         let tables = if text.starts_with('[') {
             serde_json::from_str(text)
         } else {
             serde_json::from_str(text).map(|table| vec![table])
         };
-        tables.unwrap_or_default().iter().map(|table: &Consumed| table.capacity_units).sum()
+        tables.ok().map(|tables| tables.iter().map(|table: &Consumed| table.capacity_units).sum())
     }
 
     /// The entries that it gives back. An item in it that is none of ours gives back all of them: writing again does no
@@ -127,7 +127,7 @@ mod tests {
     fn null_is_nothing() {
         let answer = br#"{"UnprocessedItems":null,"ConsumedCapacity":null}"#;
         let answer = Answer::read("BatchWriteItem", &Bytes::from_static(answer)).unwrap();
-        assert!(answer.unprocessed_items.is_none() && answer.units() == 0.0);
+        assert!(answer.unprocessed_items.is_none() && answer.units().is_none());
     }
 
     #[test]
