@@ -42,8 +42,10 @@ test: ## All checks and tests: format, template, clippy, docs, cargo tests, glib
 	$(MAKE) --no-print-directory test-e2e
 
 .PHONY: format
-format: ## Checks the format of the code.
+format: ## Checks the format of the code, and that fuzz/ has kept up with the workspace.
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	cargo update --workspace --locked --quiet --manifest-path fuzz/Cargo.toml
 
 .PHONY: lint-template
 lint-template: $(STAMP) ## Checks template.yaml.
