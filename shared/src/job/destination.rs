@@ -24,8 +24,9 @@ pub(super) async fn describe(
 ) -> Result<Table, Error> {
     let through = connection.map(|name| format!(" through connection `{name}`")).unwrap_or_default();
     let asked = json!({"TableName": name});
-    let (answer, ttl) = tokio::join!(client.call("DescribeTable", &asked, deadline), ttl(client, &asked, deadline));
-    let answer = answer.map_err(|error| match error.class() {
+    let described = client.call("DescribeTable", &asked, deadline);
+    let answer = tokio::try_join!(described, async { Ok(ttl(client, &asked, deadline).await) });
+    let (answer, ttl) = answer.map_err(|error| match error.class() {
         Class::Missing => Error::new(
             Kind::Table,
             format!("table `{name}` does not exist{through}; create it, or mend `destination` in the definition"),
