@@ -8,6 +8,7 @@ mod bind;
 mod expiry;
 mod fit;
 mod item;
+pub mod key;
 mod nan;
 mod recall;
 pub mod value;
