@@ -6,7 +6,7 @@
 pub mod memory;
 pub mod s3;
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use bytes::{Bytes, BytesMut};
 use futures::{TryStreamExt, future::BoxFuture, stream::BoxStream};
@@ -27,6 +27,23 @@ pub struct Object {
     pub etag: String,
     /// Its length.
     pub size_bytes: u64,
+}
+
+/// An object as a listing tells of it: its newest version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The object.
+    pub object: Object,
+    /// When it was written, in milliseconds since 1970; S3 tells whole seconds.
+    pub modified_ms: u64,
+}
+
+impl Deref for Listed {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.object
+    }
 }
 
 /// What a read is held to: the object as it was when the run began.
@@ -92,7 +109,7 @@ pub trait Bucket: Send + Sync {
     /// # Errors
     ///
     /// [`Error::TooMany`] past [`LIST_LIMIT`] objects; [`Error::Denied`]; [`Error::Service`].
-    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Object>, Error>>;
+    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>>;
 
     /// Writes an object that is at hand.
     ///
@@ -107,6 +124,13 @@ pub trait Bucket: Send + Sync {
     ///
     /// [`Error::Denied`]; [`Error::Service`].
     fn upload<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Box<dyn Upload>, Error>>;
+
+    /// Deletes an object, if it is there; a bucket with versions keeps the older ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`]; [`Error::Service`].
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>>;
 }
 
 /// An object being written piece by piece, in memory that does not grow with it. Dropped unfinished, it never appears.
@@ -276,7 +300,7 @@ fn fits(object: &Object, limit_bytes: u64) -> Result<(), Error> {
 }
 
 /// Refuses a listing that is longer than what is held in memory.
-fn few(prefix: &str, listed: Vec<Object>) -> Result<Vec<Object>, Error> {
+fn few(prefix: &str, listed: Vec<Listed>) -> Result<Vec<Listed>, Error> {
     if listed.len() > LIST_LIMIT {
         return Err(Error::TooMany { prefix: prefix.to_owned(), limit: LIST_LIMIT });
     }

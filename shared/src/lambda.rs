@@ -7,20 +7,20 @@ use serde_json::Value;
 
 use crate::{
     error::Error,
-    job::Load,
+    job::Job,
     time::{Clock, Deadline},
 };
 
-/// Serves load-extract until the environment is shut down.
+/// Serves a job until the environment is shut down.
 ///
 /// # Errors
 ///
 /// When the runtime's own API fails.
-pub async fn serve(load: &Load) -> Result<(), lambda_runtime::Error> {
+pub async fn serve(job: &impl Job) -> Result<(), lambda_runtime::Error> {
     hush_panics();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        let deadline = deadline(event.context.deadline, &load.clock);
-        load.handle(&event.payload, deadline).await.map_err(|error| diagnostic(&error))
+        let deadline = deadline(event.context.deadline, &job.edges().clock);
+        job.handle(&event.payload, deadline).await.map_err(|error| diagnostic(&error))
     }))
     .await
 }

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use rowferry::bucket::{Body, Bucket, Condition, Error, Object, Pin, Upload, memory::Memory};
+use rowferry::bucket::{Body, Bucket, Condition, Error, Listed, Object, Pin, Upload, memory::Memory};
 
 type Deed = dyn Fn(&Memory) + Send + Sync;
 
@@ -48,7 +48,7 @@ impl Bucket for Swap {
         self.inner.get(pin, range)
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Object>, Error>> {
+    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         self.inner.list(prefix)
     }
 
@@ -58,5 +58,9 @@ impl Bucket for Swap {
 
     fn upload<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Box<dyn Upload>, Error>> {
         self.inner.upload(key)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        self.inner.delete(key)
     }
 }

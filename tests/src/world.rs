@@ -13,7 +13,7 @@ use rowferry::{
     connection::Connection,
     dynamodb::{Client, Transport},
     error::Error,
-    job::{Connect, Load},
+    job::{Connect, Edges, Job, Load},
     ledger::Ledger,
     time::{Clock, Deadline},
 };
@@ -93,14 +93,16 @@ impl World {
         let clock = Clock::from_fn(move || start + begun.elapsed() + Duration::from_secs(told.load(Ordering::Relaxed)));
         let client = Client::new(transport);
         let load = Load {
-            bucket: seen,
-            bucket_name: BUCKET.to_owned(),
-            connect: Arc::new(Direct(client.clone())),
-            ledger: Ledger::new(client, RUNS.to_owned(), clock.clone()),
-            clock,
-            function: "load-extract".to_owned(),
-            row_group_bytes: 256 << 20,
-            print: |_| {},
+            edges: Edges {
+                bucket: seen,
+                bucket_name: BUCKET.to_owned(),
+                connect: Arc::new(Direct(client.clone())),
+                ledger: Ledger::new(client, RUNS.to_owned(), clock.clone()),
+                clock,
+                function: "load-extract".to_owned(),
+                row_group_bytes: 256 << 20,
+                print: |_| {},
+            },
         };
         let world = Self { bucket, dynamodb, load, ahead, sequencer: AtomicU64::new(1) };
         world.create_table(RUNS, &[("pk", "S", "HASH"), ("sk", "S", "RANGE")], &json!({}));

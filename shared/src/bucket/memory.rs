@@ -11,10 +11,13 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 
-use super::{Body, Bucket, Condition, Error, LIST_LIMIT, Object, Pin, Upload};
+use super::{Body, Bucket, Condition, Error, LIST_LIMIT, Listed, Object, Pin, Upload};
 
 /// How many bytes a stream gives at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The time before the first write: the beginning of 2026.
+const EPOCH_MS: u64 = 1_767_225_600_000;
 
 /// A bucket in memory.
 #[derive(Debug, Clone)]
@@ -34,7 +37,9 @@ struct State {
 
 #[derive(Debug, Clone)]
 struct Version {
-    version_id: Option<String>,
+    id: Option<String>,
+    /// Which write of the bucket it was: so many seconds after 2026 began it was written.
+    number: u64,
     /// None is a delete marker.
     bytes: Option<Bytes>,
 }
@@ -100,7 +105,7 @@ impl Memory {
         state.check(key, "s3:GetObject")?;
         let version = match version_id {
             None => state.newest(key),
-            Some(_) => state.versions(key).iter().find(|version| version.version_id.as_deref() == version_id),
+            Some(_) => state.versions(key).iter().find(|version| version.id.as_deref() == version_id),
         };
         let bytes = version.and_then(|version| version.bytes.clone());
         let (Some(version), Some(bytes)) = (version, bytes) else {
@@ -109,7 +114,7 @@ impl Memory {
         if state.archived.contains(key) {
             return Err(Error::Archived { key: key.to_owned(), class: "GLACIER".into() });
         }
-        Ok((object(key, version.version_id.clone(), &bytes), bytes))
+        Ok((object(key, version.id.clone(), &bytes), bytes))
     }
 
     fn pinned(&self, pin: &Pin, range: Option<Range<u64>>) -> Result<Body, Error> {
@@ -162,13 +167,13 @@ impl State {
 
     fn write(&mut self, versioned: bool, key: &str, bytes: Option<Bytes>) -> Object {
         self.written += 1;
-        let version_id = versioned.then(|| format!("v{}", self.written));
-        let object = object(key, version_id.clone(), bytes.as_deref().unwrap_or_default());
+        let id = versioned.then(|| format!("v{}", self.written));
+        let object = object(key, id.clone(), bytes.as_deref().unwrap_or_default());
         let versions = self.objects.entry(key.to_owned()).or_default();
         if !versioned {
             versions.clear();
         }
-        versions.push(Version { version_id, bytes });
+        versions.push(Version { id, number: self.written, bytes });
         object
     }
 }
@@ -204,13 +209,16 @@ impl Bucket for Memory {
         async move { self.pinned(pin, range) }.boxed()
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Object>, Error>> {
+    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         async move {
             let state = self.state();
             let under = state.objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
             let listed: Vec<_> = under
-                .filter_map(|(key, _)| Some((key, state.newest(key)?.bytes.as_ref()?)))
-                .map(|(key, bytes)| object(key, None, bytes))
+                .filter_map(|(key, _)| {
+                    let version = state.newest(key)?;
+                    let modified_ms = EPOCH_MS + version.number * 1_000;
+                    Some(Listed { object: object(key, None, version.bytes.as_ref()?), modified_ms })
+                })
                 .take(LIST_LIMIT + 1)
                 .collect();
             super::few(prefix, listed)
@@ -227,6 +235,15 @@ impl Bucket for Memory {
             self.state().check(key, "s3:PutObject")?;
             let pending = Pending { bucket: self.clone(), key: key.to_owned(), bytes: BytesMut::new() };
             Ok(Box::new(pending) as Box<dyn Upload>)
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            self.state().check(key, "s3:DeleteObject")?;
+            self.remove(key);
+            Ok(())
         }
         .boxed()
     }

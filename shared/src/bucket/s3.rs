@@ -16,7 +16,7 @@ use aws_sdk_s3::{
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Body, Bucket, Condition, Error, LIST_LIMIT, Object, Pin, Upload};
+use super::{Body, Bucket, Condition, Error, LIST_LIMIT, Listed, Object, Pin, Upload};
 use crate::endpoint;
 
 /// How long connecting may take.
@@ -74,16 +74,20 @@ impl S3 {
         })
     }
 
-    async fn list_all(&self, prefix: &str) -> Result<Vec<Object>, Error> {
+    async fn list_all(&self, prefix: &str) -> Result<Vec<Listed>, Error> {
         let mut listed = Vec::new();
         let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| self.failure(prefix, "s3:ListBucket", error))?;
-            listed.extend(page.contents.unwrap_or_default().into_iter().map(|found| Object {
-                key: found.key.unwrap_or_default(),
-                version_id: None,
-                etag: etag(found.e_tag.as_deref()),
-                size_bytes: size(found.size),
+            listed.extend(page.contents.unwrap_or_default().into_iter().map(|found| Listed {
+                modified_ms:
+                    found.last_modified.and_then(|at| at.to_millis().ok()?.try_into().ok()).unwrap_or_default(),
+                object: Object {
+                    key: found.key.unwrap_or_default(),
+                    version_id: None,
+                    etag: etag(found.e_tag.as_deref()),
+                    size_bytes: size(found.size),
+                },
             }));
             if listed.len() > LIST_LIMIT {
                 break;
@@ -134,7 +138,7 @@ impl Bucket for S3 {
         self.open_pinned(pin, range).boxed()
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Object>, Error>> {
+    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         self.list_all(prefix).boxed()
     }
 
@@ -144,6 +148,14 @@ impl Bucket for S3 {
 
     fn upload<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Box<dyn Upload>, Error>> {
         async move { Ok(Box::new(upload::Parts::new(self.clone(), key)) as Box<dyn Upload>) }.boxed()
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            let request = self.client.delete_object().bucket(&self.name).key(key).send();
+            request.await.map(|_| ()).map_err(|error| self.failure(key, "s3:DeleteObject", error))
+        }
+        .boxed()
     }
 }
 

@@ -19,6 +19,9 @@ use crate::{
     write::{Encoder, Prepared},
 };
 
+/// How many batches of rows may wait between reading and writing.
+pub(super) const BATCHES_AHEAD: usize = 2;
+
 /// How long the items of one piece of a batch are together, about.
 const PIECE_BYTES: usize = 1 << 20;
 

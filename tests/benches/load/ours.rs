@@ -13,10 +13,10 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use rowferry::{
-    bucket::{Body, Bucket, Condition, Error, Object, Pin, Upload, memory::Memory},
+    bucket::{Body, Bucket, Condition, Error, Listed, Object, Pin, Upload, memory::Memory},
     connection::Connection,
     dynamodb::{Client, Http, Target},
-    job::{Connect, Load},
+    job::{Connect, Edges, Job, Load},
     ledger::Ledger,
     time::{Clock, Deadline},
 };
@@ -55,14 +55,16 @@ pub(crate) fn load(url: &str, path: &str, write: &str) -> u64 {
         };
         let client = Client::new(Http::new(target, clock.clone()).expect("a transport"));
         let load = Load {
-            bucket: Arc::new(disk),
-            bucket_name: "data".to_owned(),
-            connect: Arc::new(Direct(client.clone())),
-            ledger: Ledger::new(client, "runs".to_owned(), clock.clone()),
-            clock,
-            function: "bench".to_owned(),
-            row_group_bytes: 256 << 20,
-            print: |_| {},
+            edges: Edges {
+                bucket: Arc::new(disk),
+                bucket_name: "data".to_owned(),
+                connect: Arc::new(Direct(client.clone())),
+                ledger: Ledger::new(client, "runs".to_owned(), clock.clone()),
+                clock,
+                function: "bench".to_owned(),
+                row_group_bytes: 256 << 20,
+                print: |_| {},
+            },
         };
         let payload = json!({"sync": "bench", "object": name});
         let report = load.handle(&payload, Deadline::after(Duration::from_mins(15))).await.expect("a report");
@@ -120,7 +122,7 @@ impl Bucket for Disk {
         .boxed()
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Object>, Error>> {
+    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         self.rest.list(prefix)
     }
 
@@ -130,5 +132,9 @@ impl Bucket for Disk {
 
     fn upload<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Box<dyn Upload>, Error>> {
         self.rest.upload(key)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        self.rest.delete(key)
     }
 }

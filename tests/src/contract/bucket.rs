@@ -34,6 +34,8 @@ promises![
     uploads_make_the_object_appear_at_their_end,
     an_upload_that_is_dropped_leaves_nothing,
     an_upload_replaces_what_was_there,
+    deletes_what_is_there_and_does_not_mind_what_is_not,
+    a_listing_tells_when_an_object_was_written,
 ];
 
 async fn put(bucket: &dyn Bucket, key: &str, bytes: impl Into<Bytes>) -> Object {
@@ -138,7 +140,7 @@ async fn lists_more_than_a_page(bucket: &dyn Bucket) {
         put(bucket, key, "").await;
     }
     let listed = bucket.list("pages/").await.unwrap();
-    assert_eq!(listed.into_iter().map(|object| object.key).collect::<Vec<_>>(), keys);
+    assert_eq!(listed.into_iter().map(|listed| listed.object.key).collect::<Vec<_>>(), keys);
 }
 
 async fn creates_only_what_is_absent(bucket: &dyn Bucket) {
@@ -226,6 +228,28 @@ async fn an_upload_that_is_dropped_leaves_nothing(bucket: &dyn Bucket) {
         assert!(matches!(bucket.head("dropped/a", None).await, Err(Error::Missing { .. })));
     }
     assert!(bucket.list("dropped/").await.unwrap().is_empty());
+}
+
+async fn deletes_what_is_there_and_does_not_mind_what_is_not(bucket: &dyn Bucket) {
+    put(bucket, "deleted/a", "1").await;
+    put(bucket, "deleted/b", "2").await;
+    for _ in 0..2 {
+        bucket.delete("deleted/a").await.unwrap();
+        assert!(matches!(bucket.head("deleted/a", None).await, Err(Error::Missing { .. })));
+    }
+    let left: Vec<String> =
+        bucket.list("deleted/").await.unwrap().into_iter().map(|listed| listed.object.key).collect();
+    assert_eq!(left, ["deleted/b"]);
+    put(bucket, "deleted/a", "3").await;
+    assert_eq!(bucket.read("deleted/a", 9).await.unwrap().1, "3");
+}
+
+async fn a_listing_tells_when_an_object_was_written(bucket: &dyn Bucket) {
+    put(bucket, "written/a", "1").await;
+    let first = bucket.list("written/").await.unwrap().remove(0).modified_ms;
+    assert!(first > 1_700_000_000_000, "{first} is in milliseconds since 1970");
+    put(bucket, "written/a", "2").await;
+    assert!(bucket.list("written/").await.unwrap()[0].modified_ms >= first);
 }
 
 async fn an_upload_replaces_what_was_there(bucket: &dyn Bucket) {

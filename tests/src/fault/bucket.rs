@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
-use rowferry::bucket::{Body, Bucket, Condition, Error, Object, Pin, Upload, memory::Memory};
+use rowferry::bucket::{Body, Bucket, Condition, Error, Listed, Object, Pin, Upload, memory::Memory};
 
 /// One thing that goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Bucket for Faulty {
         .boxed()
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Object>, Error>> {
+    fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         async move { Ok(self.call("list", prefix, self.inner.list(prefix)).await?.0) }.boxed()
     }
 
@@ -109,6 +109,10 @@ impl Bucket for Faulty {
             Ok(Box::new(Pending { bucket: self.clone(), key: key.to_owned(), inner }) as Box<dyn Upload>)
         }
         .boxed()
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        async move { self.call("delete", key, self.inner.delete(key)).await.map(|_| ()) }.boxed()
     }
 }
 

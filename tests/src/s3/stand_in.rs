@@ -12,9 +12,10 @@ use s3s::{
     S3, S3Error, S3Request, S3Response, S3Result,
     dto::{
         self, AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-        CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, ETag, ETagCondition,
-        GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output,
-        PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
+        CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+        DeleteObjectOutput, ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
+        ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput,
+        UploadPartOutput,
     },
     s3_error,
 };
@@ -157,9 +158,10 @@ impl S3 for StandIn {
         let page: Vec<_> = left.by_ref().take(PAGE).collect();
         let next = page.last().filter(|_| left.peek().is_some()).map(|object| object.key.clone());
         let contents = page.into_iter().map(|object| dto::Object {
-            key: Some(object.key),
-            e_tag: Some(ETag::Strong(object.etag)),
+            key: Some(object.key.clone()),
+            e_tag: Some(ETag::Strong(object.etag.clone())),
             size: size(object.size_bytes),
+            last_modified: Some((std::time::UNIX_EPOCH + std::time::Duration::from_millis(object.modified_ms)).into()),
             ..dto::Object::default()
         });
         Ok(S3Response::new(ListObjectsV2Output {
@@ -168,6 +170,13 @@ impl S3 for StandIn {
             next_continuation_token: next,
             ..ListObjectsV2Output::default()
         }))
+    }
+
+    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+        let DeleteObjectInput { bucket, key, .. } = request.input;
+        self.check(&bucket)?;
+        self.bucket.delete(&key).await.map_err(refused)?;
+        Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
     async fn create_multipart_upload(

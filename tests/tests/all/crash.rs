@@ -3,7 +3,7 @@
 use std::{io::Write, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use rowferry::{bucket::memory::Memory, error::Error, time::Deadline};
+use rowferry::{bucket::memory::Memory, error::Error, job::Job, time::Deadline};
 use rowferry_tests::{
     embedded::Embedded,
     fault::{self, Fault, Faulty},

@@ -14,6 +14,7 @@ use rowferry::{
     dynamodb::Client,
     error::{Error, Kind},
     job::Connect,
+    job::Job,
     time::Deadline,
 };
 use rowferry_tests::{
@@ -569,7 +570,7 @@ impl Connect for Never {
 async fn credentials_that_never_come_hold_no_run_past_its_time() {
     for seconds in [2, 30, 900] {
         let mut world = scripted("write: replace", |_, _| Fault::None);
-        world.load.connect = Arc::new(Never);
+        world.load.edges.connect = Arc::new(Never);
         let event = world.drop("extracts/s/a.csv", rows(30));
         let error = invoke(&world, &event, Duration::from_secs(seconds)).await.unwrap_err();
         let expected = "credentials for the table did not come in time, and nothing was written";

@@ -79,7 +79,7 @@ async fn an_extract_that_is_too_slow_for_its_invocation_fails_and_says_so() {
     let csv: String = (0..1_000).map(|row| format!("{row}\n")).collect();
     let event = world.drop("extracts/s/a.csv", format!("id\n{csv}"));
     let deadline = rowferry::time::Deadline::after(std::time::Duration::from_millis(1_500));
-    let error = world.load.handle(&event, deadline).await.unwrap_err();
+    let error = rowferry::job::Job::handle(&world.load, &event, deadline).await.unwrap_err();
     assert_eq!(error.kind().name(), "service");
     let report = &world.reports()[0];
     rowferry_tests::world::balanced(report);

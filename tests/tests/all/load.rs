@@ -133,5 +133,5 @@ async fn an_object_that_cannot_be_read_ends_the_run_with_its_own_words() {
     let missing = json!({"sync": "orders", "object": "extracts/orders/c.csv"});
     let missing = world.fail_invoke(&missing).await;
     assert_eq!(missing, "extract: there is no object `extracts/orders/c.csv` in the data bucket");
-    assert_eq!(world.load.bucket_name, BUCKET);
+    assert_eq!(world.load.edges.bucket_name, BUCKET);
 }

@@ -443,7 +443,7 @@ fn large(rows_a_page: usize) -> bytes::Bytes {
 #[tokio::test]
 async fn a_row_group_larger_than_memory_is_read_piece_by_piece_and_a_larger_page_is_refused() {
     let mut world = World::loading(&KEY, "write: replace\nfields: all");
-    world.load.row_group_bytes = 1 << 20;
+    world.load.edges.row_group_bytes = 1 << 20;
     let report = world.load("extracts/s/a.parquet", large(10)).await;
     assert_eq!(told::summary(&report), "succeeded: 100 read, 100 written");
     let last = world.ask("GetItem", &serde_json::json!({"TableName": "items", "Key": {"id": {"S": "99"}}}));

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use rowferry::{error::Error, time::Deadline};
+use rowferry::{error::Error, job::Job, time::Deadline};
 use rowferry_tests::{
     embedded::Embedded,
     fault::{Fault, Faulty},

@@ -19,6 +19,7 @@ use rowferry::{
     connect::Aws,
     dynamodb::{Http, Target},
     error::Kind,
+    job::Job,
     time::{Clock, Deadline},
 };
 use rowferry_tests::{
@@ -317,7 +318,7 @@ async fn a_secret_or_a_role_that_never_answers_holds_no_run_past_its_time() {
         .build();
     for connection in ["access_key_secret: census", "role_arn: \"arn:aws:iam::111122223333:role/writer\""] {
         let (mut world, _wire) = wired("write: replace").await;
-        world.load.connect = Arc::new(Aws::new(config.clone(), None, Clock::system()));
+        world.load.edges.connect = Arc::new(Aws::new(config.clone(), None, Clock::system()));
         world.bucket.insert("connections.yaml", format!("prod: {{ {connection} }}\n"));
         world.define("s", "destination: { table: items, connection: prod }\nfields: all");
         let (kind, text, report) = ends(&world, Duration::from_secs(3)).await;

@@ -12,6 +12,7 @@ use futures::future::join_all;
 use rowferry::{
     bucket::{Object, memory::Memory},
     error::{Error, Kind},
+    job::Job,
     time::Deadline,
 };
 use rowferry_tests::{
