@@ -22,6 +22,7 @@ pub mod rejects;
 pub mod report;
 pub mod row;
 pub mod settings;
+pub mod snapshot;
 pub mod spill;
 pub mod sync;
 pub mod table;

@@ -13,7 +13,7 @@ use rowferry::report::line::METRICS;
 const LONGEST_LINES: usize = 400;
 
 /// Modules that do no IO, in shared/src.
-const PURE: [&str; 19] = [
+const PURE: [&str; 20] = [
     "definition",
     "duplicates",
     "event",
@@ -25,6 +25,7 @@ const PURE: [&str; 19] = [
     "reject.rs",
     "report",
     "row",
+    "snapshot",
     "table",
     "write/concurrency",
     "write/encoder",
