@@ -346,6 +346,17 @@ pub enum BeforeImages {
     None,
 }
 
+impl Scope {
+    /// The name in a definition.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Synced => "synced",
+            Self::Table => "table",
+        }
+    }
+}
+
 impl Kind {
     /// The name in a definition and, but for `auto`, in DynamoDB.
     #[must_use]

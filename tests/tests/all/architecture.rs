@@ -18,6 +18,7 @@ const PURE: [&str; 20] = [
     "duplicates",
     "event",
     "ledger/claim",
+    "ledger/lease",
     "mapping",
     "plan/item",
     "plan/units",

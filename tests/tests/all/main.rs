@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod items;
 mod keys;
+mod lease;
 mod limits;
 mod load;
 mod model;
