@@ -59,10 +59,9 @@ pub fn compare<E>(
         if lacking {
             let Some(record) = known.next() else { continue };
             match absent(&record) {
-                _ if protected.contains(&record.hash) => visit(Outcome::Keep(record))?,
-                Absent::Delete => visit(Outcome::Delete(record))?,
-                Absent::Keep => visit(Outcome::Keep(record))?,
                 Absent::Forget => {}
+                Absent::Delete if !protected.contains(&record.hash) => visit(Outcome::Delete(record))?,
+                Absent::Delete | Absent::Keep => visit(Outcome::Keep(record))?,
             }
             continue;
         }

@@ -116,6 +116,23 @@ impl Records {
         self.places.sort_unstable();
     }
 
+    /// Makes one record of all that have the same hash, sorted as they are: what `unite` makes of two.
+    pub fn unite(&mut self, unite: impl Fn(Record<'_>, Record<'_>) -> (Option<u128>, u64)) {
+        if self.places.windows(2).all(|pair| matches!(pair, [(one, _), (two, _)] if one != two)) {
+            return;
+        }
+        let mut united = Self::default();
+        let mut records = self.iter().peekable();
+        while let Some(mut record) = records.next() {
+            while let Some(other) = records.next_if(|other| other.hash == record.hash) {
+                (record.digest, record.tag) = unite(record, other);
+            }
+            united.push(&record);
+        }
+        drop(records);
+        *self = united;
+    }
+
     /// The records, in order.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         self.places.iter().filter_map(|(_, at)| Record::read(self.bytes.get(*at as usize..)?).map(|(record, _)| record))
@@ -137,6 +154,19 @@ impl Records {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_of_one_key_become_one() {
+        let key = Key { partition: b"a", sort: b"" };
+        let mut records = Records::default();
+        for (hash, digest, tag) in [(1, Some(1), KNOWN), (2, Some(2), KNOWN), (1, Some(3), SEEN), (3, None, SEEN), (1, None, 0)] {
+            records.push(&Record { hash, digest, tag, key });
+        }
+        records.sort();
+        records.unite(|one, other| (other.digest, one.tag | other.tag));
+        let found: Vec<_> = records.iter().map(|record| (record.hash, record.digest, record.tag)).collect();
+        assert_eq!(found, [(1, None, SEEN | KNOWN), (2, Some(2), KNOWN), (3, None, SEEN)]);
+    }
 
     #[test]
     fn records_come_back_in_the_order_of_their_hashes() {
