@@ -170,7 +170,7 @@ impl Reading {
         let mut names: Vec<String> = Vec::new();
         let result = self.each(|bound, rows| {
             if encoder.is_none() || names != bound.names() {
-                encoder = Some(Encoder::new(table, bound, dry));
+                encoder = Some(Encoder::new(table, bound, dry, false));
                 bound.names().clone_into(&mut names);
             }
             let Some(encoder) = encoder.as_mut() else { return Ok(false) };
@@ -330,7 +330,7 @@ mod tests {
         let text = format!("id,a\n{}\n", rows.join("\n"));
         let (mut reader, header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
         let bound = mapping.bind(&header, false).unwrap();
-        let (mut encoder, mut item) = (Encoder::new("items", &bound, false), Item::default());
+        let (mut encoder, mut item) = (Encoder::new("items", &bound, false, false), Item::default());
         let mut expiry = Expiry::default();
         let (header, mut first_row, mut lengths, mut count) = (Arc::new(header), 1, Vec::new(), 0);
         while let Some(rows) = reader.next(first_row).unwrap() {

@@ -42,7 +42,8 @@ pub fn append_raw(value: &[u8], out: &mut Vec<u8>) {
 /// Appends a raw key value as DynamoDB JSON; canonical, so that it has the hash of the item that it came from.
 pub fn append_value(kind: Kind, raw: &[u8], out: &mut Vec<u8>) {
     let conversion = Conversion { kind, convert: None, split: None, encoding: Encoding::Base64 };
-    let cell = if kind == Kind::B { Cell::Bytes(raw) } else { Cell::Text(std::str::from_utf8(raw).unwrap_or_default()) };
+    let cell =
+        if kind == Kind::B { Cell::Bytes(raw) } else { Cell::Text(std::str::from_utf8(raw).unwrap_or_default()) };
     _ = encode(&conversion, cell, out);
 }
 

@@ -13,10 +13,11 @@ use rowferry::report::line::METRICS;
 const LONGEST_LINES: usize = 400;
 
 /// Modules that do no IO, in shared/src.
-const PURE: [&str; 19] = [
+const PURE: [&str; 24] = [
     "definition",
     "duplicates",
     "event",
+    "image/value",
     "ledger/claim",
     "mapping",
     "plan/item",
@@ -26,10 +27,14 @@ const PURE: [&str; 19] = [
     "report",
     "row",
     "table",
+    "write/change",
     "write/concurrency",
+    "write/condition",
     "write/encoder",
+    "write/eraser",
     "write/keys",
     "write/pace",
+    "write/put",
     "write/request",
     "write/throttle",
     "yaml",
