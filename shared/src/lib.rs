@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod extract;
+pub mod image;
 pub mod job;
 pub mod lambda;
 pub mod ledger;

@@ -9,7 +9,7 @@ mod units;
 
 use std::collections::VecDeque;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use self::item::Image;
@@ -17,6 +17,7 @@ use crate::{
     definition::Write,
     dynamodb::Client,
     error::Error,
+    image,
     mapping::{KeyMap, KeySet, Mapping},
     table::Table,
     time::Deadline,
@@ -141,29 +142,7 @@ impl<'a> Comparison<'a> {
                 .collect();
             keys.push(Value::Object(key));
         }
-        let mut found = KeyMap::default();
-        let mut attempts = 0;
-        while !keys.is_empty() {
-            let input = json!({
-                "RequestItems": {&self.table.name: {"Keys": keys, "ConsistentRead": true}},
-                "ReturnConsumedCapacity": "TOTAL",
-            });
-            let mut answer = self.client.call("BatchGetItem", &input, self.deadline).await?;
-            let consumed = answer.get("ConsumedCapacity").and_then(Value::as_array).into_iter().flatten();
-            spent.read_units += consumed.filter_map(|table| table.get("CapacityUnits")?.as_f64()).sum::<f64>();
-            let items = answer.get_mut("Responses").and_then(|tables| tables.get_mut(&self.table.name));
-            for item in items.and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some(key) = crate::write::key_of_item(item, self.table) {
-                    found.insert(key, Image::new(item.take()));
-                }
-            }
-            let left = answer.get("UnprocessedKeys").and_then(|tables| tables.get(&self.table.name)?.get("Keys"));
-            keys = left.and_then(Value::as_array).cloned().unwrap_or_default();
-            if !keys.is_empty() {
-                attempts += 1;
-                tokio::time::sleep(crate::dynamodb::pause(attempts).min(self.deadline.left())).await;
-            }
-        }
-        Ok(found)
+        let found = image::now(self.client, self.table, keys, self.deadline, spent).await?;
+        Ok(found.into_iter().map(|(key, item)| (key, Image::new(item))).collect())
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Reading {
     pub(super) expiry: Arc<Mutex<Expiry>>,
     /// The rows that are written; all of them where this is none.
     pub(super) wanted: Option<Arc<RowSet>>,
+    /// Whether each write asks for the item as it was.
+    pub(super) images: bool,
 }
 
 /// What the headers of all parts say.
@@ -50,6 +52,8 @@ pub(super) struct Inspected {
     pub(super) typed: bool,
     /// Whether a part is Rowferry's own rejects.csv.
     pub(super) rejects: bool,
+    /// The attributes that rows fill, in order.
+    pub(super) attributes: BTreeSet<String>,
     /// The names of columns that no field reads.
     spare: Vec<String>,
 }
@@ -68,10 +72,11 @@ impl Inspected {
 impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
-        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new() };
+        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new(), attributes: BTreeSet::new() };
         let (mut typed, mut spare) = (Header::default(), BTreeSet::new());
         for part in &self.parts {
-            let (opened, header, _) = self.open(part)?;
+            let (opened, header, bound) = self.open(part)?;
+            found.attributes.extend(bound.into_iter().flat_map(|bound| bound.names().to_vec()));
             found.typed &= opened.typed();
             found.rejects |= opened.is_rejects();
             let columns = self.mapping.columns();
@@ -177,7 +182,7 @@ impl Reading {
         let wanted = self.wanted.as_deref();
         let result = self.each(|bound, rows| {
             if encoder.is_none() || names != bound.names() {
-                encoder = Some(Encoder::new(table, bound, dry));
+                encoder = Some(Encoder::new(table, bound, dry, self.images));
                 bound.names().clone_into(&mut names);
             }
             let Some(encoder) = encoder.as_mut() else { return Ok(false) };
@@ -347,7 +352,7 @@ mod tests {
         let text = format!("id,a\n{}\n", rows.join("\n"));
         let (mut reader, header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
         let bound = mapping.bind(&header, false).unwrap();
-        let (mut encoder, mut item) = (Encoder::new("items", &bound, false), Item::default());
+        let (mut encoder, mut item) = (Encoder::new("items", &bound, false, false), Item::default());
         let mut expiry = Expiry::default();
         let (header, mut first_row, mut lengths, mut count) = (Arc::new(header), 1, Vec::new(), 0);
         while let Some(rows) = reader.next(first_row).unwrap() {

@@ -13,13 +13,18 @@ use rowferry::report::line::METRICS;
 const LONGEST_LINES: usize = 400;
 
 /// Modules that do no IO, in shared/src.
-const PURE: [&str; 20] = [
+const PURE: [&str; 30] = [
     "definition",
     "duplicates",
     "event",
+    "image/keep",
+    "image/line",
+    "image/read",
+    "image/value",
     "ledger/claim",
     "ledger/lease",
     "mapping",
+    "mirror",
     "plan/item",
     "plan/units",
     "problem",
@@ -28,10 +33,14 @@ const PURE: [&str; 20] = [
     "row",
     "snapshot",
     "table",
+    "write/change",
     "write/concurrency",
+    "write/condition",
     "write/encoder",
+    "write/eraser",
     "write/keys",
     "write/pace",
+    "write/put",
     "write/request",
     "write/throttle",
     "yaml",
