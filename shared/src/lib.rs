@@ -21,6 +21,7 @@ pub mod reject;
 pub mod rejects;
 pub mod report;
 pub mod row;
+pub mod scan;
 pub mod settings;
 pub mod spill;
 pub mod sync;

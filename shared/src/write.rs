@@ -11,6 +11,7 @@ mod request;
 mod runner;
 mod throttle;
 
+pub(crate) use self::throttle::causes;
 pub use self::{
     encoder::Encoder,
     keys::of_item as key_of_item,

@@ -82,6 +82,10 @@ mod tests {
             indexes: vec![index],
             ttl: None,
             write_units_per_second: None,
+            read_units_per_second: None,
+            size_bytes: 0,
+            item_count: 0,
+            id: None,
         };
         assert!((of_write(&table, Some(&before), &after) - 1.0).abs() < f64::EPSILON, "the table's own unit only");
         assert!((of_write(&table, None, &after) - 2.0).abs() < f64::EPSILON, "a new item costs in the index too");

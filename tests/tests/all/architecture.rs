@@ -13,7 +13,7 @@ use rowferry::report::line::METRICS;
 const LONGEST_LINES: usize = 400;
 
 /// Modules that do no IO, in shared/src.
-const PURE: [&str; 20] = [
+const PURE: [&str; 23] = [
     "definition",
     "duplicates",
     "event",
@@ -26,6 +26,9 @@ const PURE: [&str; 20] = [
     "reject.rs",
     "report",
     "row",
+    "scan/allowance",
+    "scan/pace",
+    "scan/page",
     "table",
     "write/concurrency",
     "write/encoder",
