@@ -30,7 +30,7 @@ use crate::{
     error::{Error, Kind},
     table::Table,
     time::Deadline,
-    write::{Spent, causes},
+    write::{Spent, throttle::causes},
 };
 
 /// How long a throttled page rests at most: what keeps the table from more than it gives is the pace, not the rest.

@@ -9,9 +9,8 @@ mod keys;
 mod pace;
 mod request;
 mod runner;
-mod throttle;
+pub(crate) mod throttle;
 
-pub(crate) use self::throttle::causes;
 pub use self::{
     encoder::Encoder,
     keys::of_item as key_of_item,
