@@ -298,6 +298,8 @@ pub enum Duplicates {
 pub struct Limits {
     /// How fast the run may write.
     pub write_units_per_second: Option<Amount>,
+    /// How fast a scan of a mirror may read.
+    pub read_units_per_second: Option<Amount>,
     /// How many rows may be rejected before the run fails.
     pub max_rejects: Option<Amount>,
 }

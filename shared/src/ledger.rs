@@ -26,10 +26,10 @@ use crate::{
     time::{Clock, Deadline},
 };
 
-/// How long a claim lasts without being renewed.
+/// How long a claim or a lease lasts without being renewed.
 const LEASE_MS: u64 = 60_000;
 
-/// How long renewing or taking a claim may take: so long, the time until the next renewal, and again so long are less
+/// How long renewing or taking it may take: so long, the time until the next renewal, and again so long are less
 /// than a lease.
 const RENEWAL_TAKES: std::time::Duration = std::time::Duration::from_secs(15);
 
@@ -58,7 +58,7 @@ impl Ledger {
         Self { client, table, clock }
     }
 
-    /// How often a claim has to be renewed.
+    /// How often a claim or a lease has to be renewed.
     #[must_use]
     pub fn renewal() -> std::time::Duration {
         std::time::Duration::from_millis(LEASE_MS / 3)

@@ -23,6 +23,7 @@ pub mod reject;
 pub mod rejects;
 pub mod report;
 pub mod row;
+pub mod scan;
 pub mod settings;
 pub mod snapshot;
 pub mod spill;

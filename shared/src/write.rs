@@ -14,7 +14,7 @@ mod pace;
 mod put;
 mod request;
 mod runner;
-mod throttle;
+pub(crate) mod throttle;
 
 pub(crate) use self::put::put;
 pub use self::{

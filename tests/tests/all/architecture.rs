@@ -13,7 +13,7 @@ use rowferry::report::line::METRICS;
 const LONGEST_LINES: usize = 400;
 
 /// Modules that do no IO, in shared/src.
-const PURE: [&str; 30] = [
+const PURE: [&str; 33] = [
     "definition",
     "duplicates",
     "event",
@@ -31,6 +31,9 @@ const PURE: [&str; 30] = [
     "reject.rs",
     "report",
     "row",
+    "scan/allowance",
+    "scan/pace",
+    "scan/page",
     "snapshot",
     "table",
     "write/change",

@@ -28,6 +28,7 @@ mod parts;
 mod readme;
 mod rejects;
 mod rules;
+mod scan;
 mod semantics;
 mod text;
 mod types;
