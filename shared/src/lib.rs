@@ -15,6 +15,7 @@ pub mod job;
 pub mod lambda;
 pub mod ledger;
 pub mod mapping;
+pub mod notice;
 pub mod plan;
 pub mod problem;
 pub mod reject;

@@ -17,6 +17,7 @@ mod items;
 mod keys;
 mod limits;
 mod load;
+mod mirror_requests;
 mod model;
 mod nulls;
 mod numbers;
