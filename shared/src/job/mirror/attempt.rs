@@ -1,0 +1,36 @@
+//! One run of mirror-table.
+
+use super::Order;
+use crate::{
+    definition::Behavior,
+    error::Error,
+    job::{edges::Edges, run::Run},
+    report::{Report, Status},
+    time::Deadline,
+};
+
+/// A run under way.
+pub(super) struct Attempt<'a> {
+    run: Run<'a>,
+    order: &'a Order,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(edges: &'a Edges, order: &'a Order) -> Self {
+        Self { run: Run::new(edges, &order.sync, Behavior::Mirror, order.dry_run), order }
+    }
+
+    /// Does the run, up to the deadline.
+    pub(super) async fn go(&mut self, deadline: Deadline) -> Result<Status, Error> {
+        let Order { sync, verify, approve, undo, event, .. } = self.order;
+        let definition = self.run.edges.definition(sync).await?;
+        self.run.target(&definition, deadline).await?;
+        tracing::debug!(sync, "{verify} {approve:?} {undo:?} {event}");
+        Ok(self.run.skip("nothing is mirrored yet"))
+    }
+
+    /// Closes the run and leaves its report.
+    pub(super) async fn finish(self, outcome: Result<Status, Error>, deadline: Deadline) -> (Report, Option<Error>) {
+        self.run.finish(outcome, deadline, async |_, _| Ok(())).await
+    }
+}
