@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use crate::problem::{Place, Problem};
+pub use behavior::says_mirror;
 pub use file::schema;
 pub use parse::parse;
 
+mod behavior;
 mod constant;
 mod field;
 mod file;

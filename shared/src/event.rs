@@ -9,6 +9,8 @@
 
 mod bucket;
 mod direct;
+mod given;
+mod mirror;
 mod sequencer;
 
 use serde_json::Value;
@@ -16,15 +18,16 @@ use serde_json::Value;
 pub use self::{
     bucket::{Events, Ignored, ObjectEvent, events},
     direct::{Direct, direct},
+    mirror::{Mirror, mirror},
     sequencer::Sequencer,
 };
 use crate::error::{self, Kind};
 
 /// What a function was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Request {
-    /// To load one object, events or not.
-    Direct(Direct),
+pub enum Request<T = Direct> {
+    /// What a person or a schedule asks for, events or not.
+    Direct(T),
     /// To look at what happened to objects.
     Events(Events),
 }
@@ -86,9 +89,28 @@ impl Error {
 ///
 /// An [`Error`] that names what is wrong; the events of a payload are taken all or not at all.
 pub fn decode(payload: &Value) -> Result<Request, Error> {
+    request(payload, direct)
+}
+
+/// Reads the payload of a function that mirrors tables.
+///
+/// ```
+/// # use rowferry::event::{decode_mirror, Request};
+/// let Ok(Request::Direct(mirror)) = decode_mirror(&serde_json::json!({"sync": "orders"})) else { unreachable!() };
+/// assert_eq!(mirror.sync.as_deref(), Some("orders"));
+/// ```
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_mirror(payload: &Value) -> Result<Request<Mirror>, Error> {
+    request(payload, mirror)
+}
+
+fn request<T>(payload: &Value, read: impl Fn(&Value) -> Result<T, Error>) -> Result<Request<T>, Error> {
     match events(payload)? {
         Some(events) => Ok(Request::Events(events)),
-        None => direct(payload).map(Request::Direct),
+        None => read(payload).map(Request::Direct),
     }
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod destination;
 mod edges;
 mod load;
+mod mirror;
 mod produce;
 mod remote;
 mod run;
@@ -29,4 +30,5 @@ pub trait Job {
 pub use self::{
     edges::{Connect, Edges},
     load::Load,
+    mirror::Mirror,
 };

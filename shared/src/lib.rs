@@ -17,6 +17,7 @@ pub mod lambda;
 pub mod ledger;
 pub mod mapping;
 pub mod mirror;
+pub mod notice;
 pub mod plan;
 pub mod problem;
 pub mod reject;

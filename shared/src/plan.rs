@@ -24,6 +24,10 @@ use crate::{
     write::{Entry, Fate, Prepared, Request, Sink, Spent},
 };
 
+/// How many items are read at once.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const COMPARED: usize = 100;
+
 /// How many changes are shown.
 const SAMPLES: usize = 5;
 
@@ -35,8 +39,8 @@ const SAMPLE_BYTES: usize = 64 << 10;
 pub struct Sample {
     /// The item now, in DynamoDB JSON; none where it does not exist.
     pub before: Option<Value>,
-    /// The item after.
-    pub after: Value,
+    /// The item after; none where it is deleted.
+    pub after: Option<Value>,
 }
 
 /// A dry run under way.
@@ -69,17 +73,17 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares everything that comes until the channel closes; answers with a few of the changes.
+    /// Compares everything that comes until the channel closes.
     ///
     /// # Errors
     ///
     /// The first error of the producer, the sink or the table.
     pub async fn run(
-        mut self,
+        &mut self,
         mut prepared: mpsc::Receiver<Result<Prepared, Error>>,
         sink: &mut impl Sink,
         spent: &mut Spent,
-    ) -> Result<Vec<Sample>, Error> {
+    ) -> Result<(), Error> {
         while let Some(next) = prepared.recv().await {
             let mut next = next?;
             sink.begin(&mut next).await?;
@@ -92,7 +96,36 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
-        Ok(self.samples)
+        Ok(())
+    }
+
+    /// Looks at items that would be deleted, by their keys in DynamoDB JSON.
+    ///
+    /// # Errors
+    ///
+    /// Those of the table.
+    pub async fn delete(&mut self, keys: &[Value], spent: &mut Spent) -> Result<(), Error> {
+        for some in keys.chunks(COMPARED) {
+            let found = image::now(self.client, self.table, some.to_vec(), self.deadline, spent).await?;
+            for _ in found.len()..some.len() {
+                // A delete of what is not there costs a unit.
+                spent.write_units += 1.0;
+            }
+            for item in found.into_values() {
+                let before = Image::new(item);
+                spent.write_units += units::of_delete(self.table, &before);
+                if before.size_bytes() <= SAMPLE_BYTES && self.samples.len() < SAMPLES {
+                    self.samples.push(Sample { before: Some(before.to_json()), after: None });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A few of the changes.
+    #[must_use]
+    pub fn samples(self) -> Vec<Sample> {
+        self.samples
     }
 
     /// What would become of one row.
@@ -111,7 +144,7 @@ impl<'a> Comparison<'a> {
         spent.write_units += units::of_write(self.table, before, &after);
         let small = after.size_bytes().max(before.map_or(0, Image::size_bytes)) <= SAMPLE_BYTES;
         if small && self.samples.len() < SAMPLES {
-            self.samples.push(Sample { before: before.map(Image::to_json), after: after.to_json() });
+            self.samples.push(Sample { before: before.map(Image::to_json), after: Some(after.to_json()) });
         }
         if self.repeated.contains(&entry.key) {
             self.written.insert(entry.key, after);

@@ -9,6 +9,8 @@ pub struct Settings {
     pub data_bucket: String,
     /// The runs table (`RUNS_TABLE`).
     pub runs_table: String,
+    /// The topic that is told of mirrors that are held or failed (`NOTICE_TOPIC_ARN`); nobody is told without it.
+    pub notice_topic_arn: Option<String>,
     /// The function's name in metrics (`AWS_LAMBDA_FUNCTION_NAME`, set by Lambda).
     pub function: String,
     /// Another endpoint for DynamoDB (`AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`).
@@ -33,6 +35,7 @@ impl Settings {
             return Ok(Self {
                 data_bucket: data_bucket.clone(),
                 runs_table: runs_table.clone(),
+                notice_topic_arn: variable("NOTICE_TOPIC_ARN"),
                 function: variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| function.to_owned()),
                 dynamodb_endpoint_url: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")),
             });
@@ -59,6 +62,21 @@ mod tests {
         let error = Settings::read("load-extract", |_| None).unwrap_err();
         assert_eq!(error.kind(), Kind::Config);
         assert!(error.to_string().contains("no `DATA_BUCKET` and no `RUNS_TABLE`"), "{error}");
+    }
+
+    #[test]
+    fn a_topic_for_notices_may_be_missing_or_empty() {
+        let topic = |value: Option<&str>| {
+            let read =
+                |name: &str| if name == "NOTICE_TOPIC_ARN" { value.map(str::to_owned) } else { Some(name.into()) };
+            Settings::read("mirror-table", read).unwrap().notice_topic_arn
+        };
+        assert_eq!(topic(None), None);
+        assert_eq!(topic(Some("")), None);
+        assert_eq!(
+            topic(Some("arn:aws:sns:eu-west-1:111122223333:t")).as_deref(),
+            Some("arn:aws:sns:eu-west-1:111122223333:t")
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Everything that a job needs, embedded: a bucket, DynamoDB, the runs table and the job itself.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::time::{Duration, SystemTime};
 
@@ -12,9 +12,10 @@ use rowferry::{
     bucket::{Bucket, Object, memory::Memory},
     connection::Connection,
     dynamodb::{Client, Transport},
-    error::Error,
-    job::{Connect, Edges, Job, Load},
+    error::{Error, Kind},
+    job::{Connect, Edges, Job, Load, Mirror},
     ledger::Ledger,
+    notice::Notify,
     time::{Clock, Deadline},
 };
 use serde_json::{Value, json};
@@ -34,8 +35,12 @@ pub struct World {
     pub bucket: Arc<Memory>,
     /// DynamoDB, without faults.
     pub dynamodb: Embedded,
-    /// The job.
+    /// The job of load-extract.
     pub load: Load,
+    /// The job of mirror-table, over the same edges.
+    pub mirror: Mirror,
+    /// What people were told.
+    notices: Arc<Told>,
     /// Seconds that the clock is ahead of the runtime's.
     ahead: Arc<AtomicU64>,
     sequencer: AtomicU64,
@@ -46,6 +51,25 @@ struct Direct(Client);
 impl Connect for Direct {
     fn client<'a>(&'a self, _: Option<&'a Connection>) -> BoxFuture<'a, Result<Client, Error>> {
         Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+/// Keeps notices, or refuses them.
+#[derive(Default)]
+struct Told {
+    notices: Mutex<Vec<(String, String)>>,
+    is_deaf: AtomicBool,
+}
+
+impl Notify for Told {
+    fn publish<'a>(&'a self, subject: &'a str, message: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        let answer = if self.is_deaf.load(Ordering::Relaxed) {
+            Err(Error::new(Kind::Config, "the topic is gone"))
+        } else {
+            self.notices.lock().unwrap_or_else(PoisonError::into_inner).push((subject.into(), message.into()));
+            Ok(())
+        };
+        Box::pin(async { answer })
     }
 }
 
@@ -92,19 +116,20 @@ impl World {
         let begun = Instant::now();
         let clock = Clock::from_fn(move || start + begun.elapsed() + Duration::from_secs(told.load(Ordering::Relaxed)));
         let client = Client::new(transport);
-        let load = Load {
-            edges: Edges {
-                bucket: seen,
-                bucket_name: BUCKET.to_owned(),
-                connect: Arc::new(Direct(client.clone())),
-                ledger: Ledger::new(client, RUNS.to_owned(), clock.clone()),
-                clock,
-                function: "load-extract".to_owned(),
-                row_group_bytes: 256 << 20,
-                print: |_| {},
-            },
+        let edges = move |function: &str| Edges {
+            bucket: Arc::clone(&seen),
+            bucket_name: BUCKET.to_owned(),
+            connect: Arc::new(Direct(client.clone())),
+            ledger: Ledger::new(client.clone(), RUNS.to_owned(), clock.clone()),
+            clock: clock.clone(),
+            function: function.to_owned(),
+            row_group_bytes: 256 << 20,
+            print: |_| {},
         };
-        let world = Self { bucket, dynamodb, load, ahead, sequencer: AtomicU64::new(1) };
+        let notices = Arc::new(Told::default());
+        let load = Load { edges: edges("load-extract") };
+        let mirror = Mirror { edges: edges("mirror-table"), notify: notices.clone() };
+        let world = Self { bucket, dynamodb, load, mirror, notices, ahead, sequencer: AtomicU64::new(1) };
         world.create_table(RUNS, &[("pk", "S", "HASH"), ("sk", "S", "RANGE")], &json!({}));
         world
     }
@@ -193,6 +218,26 @@ impl World {
     /// What the invocation ends with.
     pub async fn invoke(&self, payload: &Value) -> Result<Value, Error> {
         self.load.handle(payload, Deadline::after(Duration::from_mins(1))).await
+    }
+
+    /// Invokes the job of mirror-table, with a minute's time.
+    ///
+    /// # Errors
+    ///
+    /// What the invocation ends with.
+    pub async fn mirror(&self, payload: &Value) -> Result<Value, Error> {
+        self.mirror.handle(payload, Deadline::after(Duration::from_mins(1))).await
+    }
+
+    /// Subject and message of each notice so far.
+    #[must_use]
+    pub fn notices(&self) -> Vec<(String, String)> {
+        self.notices.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets every notice from now on be refused.
+    pub fn refuse_notices(&self) {
+        self.notices.is_deaf.store(true, Ordering::Relaxed);
     }
 
     /// Drops an extract and handles its event; answers with the report.

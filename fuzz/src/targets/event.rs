@@ -16,6 +16,9 @@ pub(super) fn event(data: &[u8]) {
             classify(&event.key);
         }
     }
+    if let Ok(payload) = serde_json::from_slice(data) {
+        _ = event::decode_mirror(&payload);
+    }
     let Ok(key) = str::from_utf8(data) else { return };
     decode(key);
     classify(key);

@@ -140,6 +140,78 @@ fn names_what_is_wrong_with_a_payload() {
     check(&latin, "record 1 of the notification: the key `%E9` is no UTF-8 when decoded");
 }
 
+#[track_caller]
+fn mirrored(payload: &str, expected: &Mirror) {
+    let payload = serde_json::from_str(payload).unwrap();
+    assert_eq!(decode_mirror(&payload), Ok(Request::Direct(expected.clone())), "{payload}");
+}
+
+#[test]
+fn reads_a_request_to_mirror() {
+    let orders = Mirror { sync: Some("orders".into()), ..Mirror::default() };
+    let id = Some("20260528T202640123Z-7c0f3a91".to_owned());
+    mirrored(r#"{"sync": "orders"}"#, &orders);
+    mirrored(
+        include_str!("../../../tests/events/mirror.json"),
+        &Mirror { dry_run: true, verify: true, ..orders.clone() },
+    );
+    mirrored(include_str!("../../../tests/events/approve.json"), &Mirror { approve: id.clone(), ..orders.clone() });
+    mirrored(
+        r#"{"sync": "orders", "undo": "20260528T202640123Z-7c0f3a91", "dry_run": false, "verify": false}"#,
+        &Mirror { undo: id, ..orders },
+    );
+    mirrored(r#"{"dry_run": true}"#, &Mirror { dry_run: true, ..Mirror::default() });
+}
+
+#[test]
+fn a_schedule_without_input_asks_for_every_mirror() {
+    mirrored("{}", &Mirror::default());
+    mirrored(include_str!("../../../tests/events/scheduled.json"), &Mirror::default());
+}
+
+#[test]
+fn a_mirror_takes_the_events_of_objects_too() {
+    for sample in [
+        include_str!("../../../tests/events/notification.json"),
+        include_str!("../../../tests/events/hive-marker.json"),
+    ] {
+        let payload = serde_json::from_str(sample).unwrap();
+        let Ok(Request::Events(events)) = decode_mirror(&payload) else { panic!("{sample}") };
+        assert_eq!(decode(&payload), Ok(Request::Events(events)));
+    }
+}
+
+#[test]
+fn names_what_is_wrong_with_a_request_to_mirror() {
+    #[track_caller]
+    fn check(payload: &str, expected: &str) {
+        let error = decode_mirror(&serde_json::from_str(payload).unwrap()).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.kind()), (expected, Kind::Request));
+    }
+    let sample = r#"`{"sync": "orders", "dry_run": true}`"#;
+    check("[]", &format!("the payload is a list; wanted an event of S3 or an object like {sample}"));
+    check(r#"{"sync": ""}"#, "`sync` is empty");
+    check(
+        r#"{"sync": "../s", "verify": 1}"#,
+        "`sync` is no name of a sync; wanted letters, digits, `_`, `-` and `.`, no mark first; `verify` is a number; wanted true or false",
+    );
+    check(r#"{"sync": "s", "aprove": "r"}"#, "unknown key `aprove`; did you mean `approve`?");
+    check(
+        r#"{"sync": "s", "object": "a"}"#,
+        "unknown key `object`; there are `sync`, `dry_run`, `verify`, `approve`, `undo`",
+    );
+    check(r#"{"approve": "r"}"#, "`approve` wants `sync`, the sync whose run it names");
+    check(r#"{"undo": "r"}"#, "`undo` wants `sync`, the sync whose run it names");
+    check(r#"{"sync": "s", "undo": "../r"}"#, "`undo` is no run id; wanted one like `20260528T202640123Z-7c0f3a91`");
+    let contradict =
+        |one: &str, other: &str| format!("`{one}` and `{other}` contradict each other; ask for one of them");
+    check(r#"{"sync": "s", "approve": "r", "undo": "r"}"#, &contradict("approve", "undo"));
+    check(r#"{"sync": "s", "approve": "r", "verify": true}"#, &contradict("approve", "verify"));
+    check(r#"{"sync": "s", "approve": "r", "dry_run": true}"#, &contradict("approve", "dry_run"));
+    check(r#"{"sync": "s", "undo": "r", "verify": true}"#, &contradict("undo", "verify"));
+    check(r#"{"sync": "s", "undo": "r", "dry_run": true}"#, &contradict("undo", "dry_run"));
+}
+
 #[test]
 fn orders_sequencers_as_if_padded_with_zeros() {
     #[track_caller]

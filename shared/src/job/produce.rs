@@ -72,7 +72,13 @@ impl Inspected {
 impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
-        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new(), attributes: BTreeSet::new() };
+        let mut found = Inspected {
+            columns: Vec::new(),
+            typed: true,
+            rejects: false,
+            spare: Vec::new(),
+            attributes: BTreeSet::new(),
+        };
         let (mut typed, mut spare) = (Header::default(), BTreeSet::new());
         for part in &self.parts {
             let (opened, header, bound) = self.open(part)?;
@@ -358,8 +364,15 @@ mod tests {
         while let Some(rows) = reader.next(first_row).unwrap() {
             first_row += rows.len() as u64;
             let rows = Arc::new(Batch { header: Arc::clone(&header), rows: row::Rows::Text(rows) });
-            let mut prepare =
-                Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, expiry: &mut expiry, wanted: None, next: 0 };
+            let mut prepare = Prepare {
+                bound: &bound,
+                rows,
+                encoder: &mut encoder,
+                item: &mut item,
+                expiry: &mut expiry,
+                wanted: None,
+                next: 0,
+            };
             while let Some(piece) = prepare.next(None).unwrap() {
                 lengths.push(piece.requests.iter().map(|request| request.body.len()).sum::<usize>());
                 count += piece.requests.iter().map(|request| request.entries.len()).sum::<usize>();

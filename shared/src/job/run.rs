@@ -110,8 +110,16 @@ impl<'a> Run<'a> {
         let Target { table, client, mapping } = target;
         let parts = objects.iter().map(|pin| self.remote(pin, deadline)).collect();
         let (source, limit_bytes) = (definition.source.clone(), self.edges.row_group_bytes);
-        let mut reading =
-            Reading { parts, source, mapping, known: Arc::default(), limit_bytes, expiry: Arc::default(), wanted: None, images: false };
+        let mut reading = Reading {
+            parts,
+            source,
+            mapping,
+            known: Arc::default(),
+            limit_bytes,
+            expiry: Arc::default(),
+            wanted: None,
+            images: false,
+        };
         let looked_at = reading.clone();
         let inspected = on_thread(move || looked_at.inspect()).await?;
         self.draft.notices.extend(inspected.notice().filter(|_| self.draft.dry_run));

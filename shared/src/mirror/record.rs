@@ -159,7 +159,9 @@ mod tests {
     fn records_of_one_key_become_one() {
         let key = Key { partition: b"a", sort: b"" };
         let mut records = Records::default();
-        for (hash, digest, tag) in [(1, Some(1), KNOWN), (2, Some(2), KNOWN), (1, Some(3), SEEN), (3, None, SEEN), (1, None, 0)] {
+        for (hash, digest, tag) in
+            [(1, Some(1), KNOWN), (2, Some(2), KNOWN), (1, Some(3), SEEN), (3, None, SEEN), (1, None, 0)]
+        {
             records.push(&Record { hash, digest, tag, key });
         }
         records.sort();

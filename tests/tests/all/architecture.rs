@@ -50,9 +50,10 @@ const PURE: [&str; 33] = [
 ];
 
 /// Variables that the AWS SDK and Lambda's runtime read for themselves.
-const READ_BY_OTHERS: [&str; 8] = [
+const READ_BY_OTHERS: [&str; 9] = [
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_ENDPOINT_URL_SNS",
     "AWS_ENDPOINT_URL_STS",
     "AWS_LAMBDA_LOG_FORMAT",
     "AWS_LAMBDA_LOG_LEVEL",
@@ -162,6 +163,7 @@ fn the_core_names_neither_an_sdk_nor_tokio() {
 fn each_edge_has_one_place() {
     let places = [
         ("aws_sdk_s3", "bucket/s3"),
+        ("aws_sdk_sns", "notice/topic"),
         ("aws_sdk_sts", "credentials"),
         ("aws_sdk_secretsmanager", "credentials"),
         ("aws_sdk_dynamodb", "none"),

@@ -18,6 +18,8 @@ mod keys;
 mod lease;
 mod limits;
 mod load;
+mod mirror;
+mod mirror_requests;
 mod model;
 mod nulls;
 mod numbers;

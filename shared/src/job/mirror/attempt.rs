@@ -1,6 +1,6 @@
 //! One run of a mirror: hold the table, choose the extract, plan, guard, seal, write, promote.
 
-use super::{Order, choose, lease, undo};
+use super::{Order, choose, lease, state::State, undo};
 use crate::{
     definition::{Behavior, Definition},
     error::{Error, Kind},
@@ -8,13 +8,11 @@ use crate::{
         edges::Edges,
         run::{Run, Target},
     },
-    ledger::{Ledger, Lease},
-    mirror::current::{self, Current},
+    ledger::{Lease, Ledger},
+    mirror::current,
     report::{Report, Status},
     time::Deadline,
 };
-
-use super::state::State;
 
 /// A run under way.
 pub(super) struct Attempt<'a> {
@@ -37,7 +35,7 @@ impl<'a> Attempt<'a> {
         let definition = edges.definition(&self.order.sync).await?;
         if definition.behavior != Behavior::Mirror {
             let message = format!(
-                "sync `{}` has `behavior: update_or_create`, and load-extract applies its extracts; wanted a sync with `behavior: mirror`",
+                "sync `{0}` is no mirror; load-extract applies its extracts, or set `behavior: mirror` in `syncs/{0}.yaml`",
                 self.order.sync
             );
             return Err(Error::new(Kind::Request, message));
@@ -68,7 +66,7 @@ impl<'a> Attempt<'a> {
         match choose::choose(self.run.edges, &definition, &state.current, self.order.verify).await? {
             Ok(choice) => self.follow(definition, target, state, choice, None, deadline).await,
             Err(reason) => {
-                self.traceless = true;
+                self.traceless = self.order.event;
                 Ok(self.run.skip(&reason))
             }
         }
@@ -113,7 +111,11 @@ impl<'a> Attempt<'a> {
         };
         if traceless && outcome.is_ok() {
             if let Err(error) = give_back(true, deadline).await {
-                tracing::warn!(run_id = run.draft.run_id, error = error.text(), "the table could not be given back; its lease ends by itself");
+                tracing::warn!(
+                    run_id = run.draft.run_id,
+                    error = error.text(),
+                    "the table could not be given back; its lease ends by itself"
+                );
             }
             return run.leave_no_trace(outcome);
         }

@@ -81,7 +81,8 @@ impl Attempt<'_> {
         let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
         let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
         let scope = ready.definition.mirror.scope;
-        let scan = self.order.verify || scope == Scope::Table && state.current.snapshot.is_none() && !mended;
+        let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
+        let scan = asked || scope == Scope::Table && state.current.snapshot.is_none() && !mended;
         let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
         let work = Work { gathered, lacking, scan, next, guarded: !mended && saved.is_none(), saved };
         self.carry_out(&ready, state, work, deadline).await
@@ -111,7 +112,8 @@ impl Attempt<'_> {
         let ready = self.run.prepare(definition, target, &[], deadline).await?;
         let plan = self.pin(&held.plan, deadline).await?;
         let keys: Vec<_> = ready.table.keys().cloned().collect();
-        let lacking = Lacking::Approved(on_thread(move || Deletes::open(plan, &keys)).await?);
+        let deletes = on_thread(move || Deletes::open(plan, &keys)).await?;
+        let lacking = Lacking::Approved(Box::new(deletes));
         let next = Snapshot {
             run_id: self.run.draft.run_id.clone(),
             object: format!("snapshots/{}/{}.parquet", self.order.sync, self.run.draft.run_id),
@@ -132,8 +134,9 @@ impl Attempt<'_> {
         deadline: Deadline,
     ) -> Result<Status, Error> {
         let Work { gathered, lacking, scan: scanned, mut next, guarded, saved } = work;
+        let mended = matches!(lacking, Lacking::Keep);
         let before = state.current.clone();
-        let key_fields = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
+        let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
         let known = self.known(ready, &before, scanned, deadline).await?;
         let mut plan = self.plan(ready, &gathered, known, lacking, deadline).await?;
         if let Some(account) = self.run.account.as_mut() {
@@ -145,7 +148,7 @@ impl Attempt<'_> {
         let found = Found {
             rows: gathered.read,
             keyless: gathered.keyless,
-            keys_remapped: key_fields.as_ref().is_some_and(|before| *before != next.key_fields),
+            keys_remapped: key_fields_before.as_ref().is_some_and(|before| *before != next.key_fields),
             known: plan.known,
             deletes: plan.delete_count,
         };
@@ -154,7 +157,7 @@ impl Attempt<'_> {
         self.tell(&plan, scanned, held);
         self.run.draft.guards = guards;
         if self.order.dry_run {
-            Saved::keep(&self.run, &before, &next.extract, &plan).await?;
+            Saved::keep(&self.run, &before, &next.extract, mended, scanned, &plan).await?;
             self.rehearse(ready, &mut plan, held, deadline).await?;
             return Ok(Status::Planned);
         }
@@ -164,7 +167,8 @@ impl Attempt<'_> {
         if held {
             let plan_key = self.run.beside("plan.parquet");
             // Until its deletes are approved, keys count as made in the way before.
-            let key_fields = std::mem::replace(&mut next.key_fields, key_fields.unwrap_or_default());
+            let key_fields = next.key_fields.clone();
+            next.key_fields = key_fields_before.unwrap_or(next.key_fields);
             next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields });
         }
         let idle = plan.puts.is_empty() && (held || plan.delete_count == 0) && before.open.is_empty() && !scanned;
@@ -222,8 +226,7 @@ impl Attempt<'_> {
     ) -> Result<Plan, Error> {
         let name = self.run.beside("plan.parquet");
         let object = Growing::begin(&*self.run.edges.bucket, &name, deadline).await?;
-        let (gathered, table, duplicates) =
-            (Arc::clone(gathered), ready.table.clone(), ready.definition.duplicates);
+        let (gathered, table, duplicates) = (Arc::clone(gathered), ready.table.clone(), ready.definition.duplicates);
         on_thread(move || {
             let ingredients = Ingredients { gathered: &gathered, known, lacking, duplicates, table: &table };
             ingredients.plan(object, &name)
@@ -281,13 +284,13 @@ impl Attempt<'_> {
         let draft = &mut self.run.draft;
         draft.items.deletes_held = if held { plan.delete_count } else { 0 };
         draft.mirror = Some(Followed {
-            created: plan.created.len(),
-            updated: plan.puts.len() - plan.created.len(),
-            to_delete: plan.delete_count,
             known_before: plan.known,
+            to_create: plan.created.len(),
+            to_update: plan.puts.len() - plan.created.len(),
+            to_delete: plan.delete_count,
+            sample_of_deletes: plan.samples.clone(),
             drift: scanned.then_some(plan.drift),
             plan: format!("runs/{}/{}/plan.parquet", draft.sync, draft.run_id),
-            sample: plan.samples.clone(),
         });
     }
 

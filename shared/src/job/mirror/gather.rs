@@ -53,11 +53,7 @@ pub(super) async fn gather(
 }
 
 impl Reading {
-    fn gather(
-        &self,
-        mut verdicts: Option<Verdicts>,
-        out: &mpsc::Sender<(Prepared, u64)>,
-    ) -> Result<Gathered, Error> {
+    fn gather(&self, mut verdicts: Option<Verdicts>, out: &mpsc::Sender<(Prepared, u64)>) -> Result<Gathered, Error> {
         let mut gathered = Gathered::default();
         let (mut digest, mut item) = (Digest::new(self.mapping.write), Item::default());
         let (mut key, mut scratch) = (Vec::new(), Vec::new());
@@ -65,16 +61,13 @@ impl Reading {
             let mut rejects = Vec::new();
             for (place, number) in (0..rows.len()).zip(0_u32..) {
                 gathered.read += 1;
-                let reject = match bound.apply(&rows, place, &mut item) {
-                    Err(reject) => Some((reject, bound.key_of(&rows, place, &mut item))),
-                    Ok(()) => {
-                        let row = rows.position(place).row;
-                        let verdict = verdicts.as_mut().map(|verdicts| verdicts.of(row)).transpose().map_err(disk)?;
-                        match verdict.flatten() {
-                            None | Some(Verdict::Superseded) => None,
-                            Some(verdict) => Some((duplicate(verdict), Some(item.key()))),
-                        }
-                    }
+                let row = rows.position(place).row;
+                let reject = if let Err(reject) = bound.apply(&rows, place, &mut item) {
+                    Some((reject, bound.key_of(&rows, place, &mut item)))
+                } else {
+                    let verdict = verdicts.as_mut().map(|verdicts| verdicts.of(row)).transpose().map_err(disk)?;
+                    let verdict = verdict.flatten().filter(|verdict| *verdict != Verdict::Superseded);
+                    verdict.map(|verdict| (duplicate(verdict), Some(item.key())))
                 };
                 if let Some((reject, key)) = reject {
                     rejects.push((number, reject));
@@ -92,7 +85,7 @@ impl Reading {
                 let record = Record {
                     hash: item.key(),
                     digest: Some(digest.of_item(&item, bound.names())),
-                    tag: rows.position(place).row,
+                    tag: row,
                     key: Key { partition, sort },
                 };
                 record.spill(&mut gathered.rows, &mut scratch).map_err(disk)?;

@@ -7,6 +7,7 @@ use crate::{
         partition,
         record::{KNOWN, Record, Records, SEEN},
     },
+    report::Drift,
     snapshot::{self, Block, Change, Reader},
     spill::Spill,
     table::Key,
@@ -31,27 +32,10 @@ struct File {
     only: Option<Change>,
 }
 
-/// How far the table has moved from what the snapshot says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Drift {
-    /// Items with other values.
-    pub(super) changed: u64,
-    /// Items that are gone.
-    pub(super) missing: u64,
-    /// Items that no run wrote.
-    pub(super) extra: u64,
-}
-
 impl Known {
-    /// Adds a snapshot. Blocks.
-    pub(super) fn add_snapshot(&mut self, object: Remote, keys: &[Key]) -> Result<(), Error> {
-        self.files.push(File::open(object, keys, false, None)?);
-        Ok(())
-    }
-
-    /// Adds the keys that a run may have changed. Blocks.
-    pub(super) fn add_doubt(&mut self, plan: Remote, keys: &[Key]) -> Result<(), Error> {
-        self.files.push(File::open(plan, keys, true, None)?);
+    /// Adds a snapshot, or the plan of a run that may have changed its keys, which leaves them in doubt. Blocks.
+    pub(super) fn add(&mut self, object: Remote, keys: &[Key], doubt: bool) -> Result<(), Error> {
+        self.files.push(File::open(object, keys, doubt, None)?);
         Ok(())
     }
 
@@ -70,7 +54,7 @@ impl Known {
         seen.sort();
         // An item that moved while it was scanned is seen twice.
         seen.unite(|_, other| (None, other.tag));
-        *drift = drift.and(Drift::between(out, &seen));
+        moved(out, &seen, drift);
         let known = std::mem::take(out);
         known.iter().chain(seen.iter()).for_each(|record| out.push(&record));
         out.sort();
@@ -82,36 +66,21 @@ impl Known {
     }
 }
 
-impl Drift {
-    fn and(self, other: Self) -> Self {
-        Self {
-            changed: self.changed + other.changed,
-            missing: self.missing + other.missing,
-            extra: self.extra + other.extra,
+/// How far a partition has moved from what is known of it; what is in doubt has not.
+fn moved(known: &Records, seen: &Records, drift: &mut Drift) {
+    let mut seen = seen.iter().peekable();
+    for known in known.iter() {
+        while seen.next_if(|seen| seen.hash < known.hash).is_some() {
+            drift.extra += 1;
+        }
+        match seen.next_if(|seen| seen.hash == known.hash) {
+            _ if known.digest.is_none() => {}
+            None => drift.missing += 1,
+            Some(seen) if seen.digest != known.digest => drift.changed += 1,
+            Some(_) => {}
         }
     }
-
-    /// What of a partition is not as it is known to be; what is in doubt has no drift.
-    fn between(known: &Records, seen: &Records) -> Self {
-        let (mut drift, mut seen) = (Self::default(), seen.iter().peekable());
-        for known in known.iter() {
-            while seen.next_if(|seen| seen.hash < known.hash).is_some() {
-                drift.extra += 1;
-            }
-            match seen.next_if(|seen| seen.hash == known.hash) {
-                _ if known.digest.is_none() => {}
-                None => drift.missing += 1,
-                Some(seen) if seen.digest != known.digest => drift.changed += 1,
-                Some(_) => {}
-            }
-        }
-        drift.extra += seen.count() as u64;
-        drift
-    }
-
-    pub(super) fn is_none(self) -> bool {
-        self == Self::default()
-    }
+    drift.extra += seen.count() as u64;
 }
 
 impl File {
@@ -119,7 +88,8 @@ impl File {
         let name = object.pin.key.clone();
         let reader = Reader::open(object).map_err(|error| unreadable(&name, error))?;
         if reader.keys() != keys {
-            let message = format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
+            let message =
+                format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
             return Err(Error::new(Kind::Config, message));
         }
         Ok(Self { name, reader, block: None, at: 0, doubt, only })

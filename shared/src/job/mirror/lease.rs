@@ -27,9 +27,7 @@ pub(super) async fn hold(
     }
     match ledger.hold(&table.arn, &definition.name, scope, &stale, run_id, deadline).await? {
         Held::Mine(lease) => Ok(Ok(lease)),
-        Held::Busy { run_id, sync } => {
-            Ok(Err(format!("run `{run_id}` of sync `{sync}` holds table `{}`", table.name)))
-        }
+        Held::Busy { run_id, sync } => Ok(Err(format!("run `{run_id}` of sync `{sync}` holds table `{}`", table.name))),
         Held::Shared { sync, scope: theirs } => {
             let name = |scope| if scope == Scope::Table { "table" } else { "synced" };
             let message = format!(

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{
     gather::Gathered,
-    known::{Deletes, Drift, Known},
+    known::{Deletes, Known},
     object::Growing,
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         compare::{Absent, Outcome, compare},
         record::{KNOWN, Record, Records, SEEN},
     },
+    report::Drift,
     snapshot::{Change, Writer},
     spill::Spill,
     table::Table,
@@ -33,7 +34,7 @@ pub(super) enum Lacking {
     /// It stays: the extract holds some rows only.
     Keep,
     /// It stays, but for those that a person has approved.
-    Approved(Deletes),
+    Approved(Box<Deletes>),
 }
 
 /// What a run is to change.
@@ -168,7 +169,7 @@ pub(super) fn hashes(spill: &Spill, number: usize) -> Result<KeySet, Error> {
 }
 
 /// A key as a person reads it, in DynamoDB JSON.
-fn shown(key: Key<'_>, table: &Table) -> Value {
+pub(super) fn shown(key: Key<'_>, table: &Table) -> Value {
     let mut text = vec![b'{'];
     key.append_members(table, &mut text);
     text.push(b'}');

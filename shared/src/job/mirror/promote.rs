@@ -1,6 +1,11 @@
 //! What is known after a run: the next snapshot.
 
-use super::{apply::Applied, gather::Gathered, object::Growing, plan::{Plan, hashes}};
+use super::{
+    apply::Applied,
+    gather::Gathered,
+    object::Growing,
+    plan::{Plan, hashes},
+};
 use crate::{
     definition::Duplicates,
     error::Error,
@@ -41,23 +46,26 @@ impl Left<'_> {
             }
             let dropped = hashes(&self.applied.dropped, number)?;
             let doubted = hashes(&self.applied.doubted, number)?;
-            let told = |record: Record<'_>| {
-                let digest = record.digest.filter(|_| !doubted.contains(&record.hash));
-                Record { digest, tag: 0, ..record }
-            };
             rows.load(&self.gathered.rows, number).map_err(disk)?;
             rows.sort();
-            compare(&rows, &none.0, &none.1, self.duplicates, |_| Absent::Forget, |outcome| {
-                if let Outcome::Put { row, .. } = outcome
-                    && !dropped.contains(&row.hash)
-                {
-                    next.push(&told(row));
-                }
-                Ok::<_, Error>(())
-            })?;
+            compare(
+                &rows,
+                &none.0,
+                &none.1,
+                self.duplicates,
+                |_| Absent::Forget,
+                |outcome| {
+                    if let Outcome::Put { row, .. } = outcome
+                        && !dropped.contains(&row.hash)
+                    {
+                        next.push(&told(row, &doubted));
+                    }
+                    Ok::<_, Error>(())
+                },
+            )?;
             deletes.load(&self.plan.deletes, number).map_err(disk)?;
             let stay = |record: &Record<'_>| self.held || doubted.contains(&record.hash);
-            deletes.iter().filter(stay).for_each(|record| next.push(&told(record)));
+            deletes.iter().filter(stay).for_each(|record| next.push(&told(record, &doubted)));
             next.load(&self.plan.kept, number).map_err(disk)?;
             next.sort();
             next.unite(|_, other| (None, other.tag));
@@ -69,4 +77,9 @@ impl Left<'_> {
         file.close().and_then(Growing::finish).map_err(unwritten)?;
         Ok(items)
     }
+}
+
+/// What is known of a key from now on: its digest, where it is not in doubt.
+fn told<'a>(record: Record<'a>, doubted: &KeySet) -> Record<'a> {
+    Record { digest: record.digest.filter(|_| !doubted.contains(&record.hash)), tag: 0, ..record }
 }

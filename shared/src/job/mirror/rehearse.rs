@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{attempt::Attempt, plan::{Plan, shown}};
+use super::{
+    attempt::Attempt,
+    plan::{Plan, shown},
+};
 use crate::{
     error::Error,
     job::{
@@ -46,7 +49,7 @@ impl Attempt<'_> {
                 records.clear();
                 records.load(&plan.deletes, number).map_err(disk)?;
                 let keys: Vec<_> = records.iter().map(|record| shown(record.key, table)).collect();
-                comparison.delete(keys, &mut run.spent).await?;
+                comparison.delete(&keys, &mut run.spent).await?;
             }
             run.draft.items.deleted = plan.delete_count;
         }

@@ -33,6 +33,7 @@ pub(super) async fn scan(spent: &mut Spent, ready: &Prepared, deadline: Deadline
         }
         Ok(())
     };
-    scan::run(client, table, wanted.as_deref(), definition.limits.read_units_per_second, deadline, spent, visit).await?;
+    scan::run(client, table, wanted.as_deref(), definition.limits.read_units_per_second, deadline, spent, visit)
+        .await?;
     Ok(seen)
 }

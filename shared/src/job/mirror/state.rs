@@ -36,7 +36,8 @@ impl<'a> State<'a> {
             Err(bucket::Error::Precondition { .. }) => match self.bucket.read(&self.key, LIMIT_BYTES).await? {
                 (object, text) if text == next.text().as_bytes() => object.etag,
                 _ => {
-                    let message = format!("another run has changed `{}` in the meantime; it goes on, this one ends", self.key);
+                    let message =
+                        format!("another run has changed `{}` in the meantime; it goes on, this one ends", self.key);
                     return Err(Error::new(Kind::Service, message));
                 }
             },

@@ -93,11 +93,7 @@ pub(super) async fn undo(
 }
 
 /// Calls `visit` with each image, until it answers false. Blocks.
-fn each(
-    images: &Remote,
-    table: &Table,
-    mut visit: impl FnMut(Image) -> Result<bool, Error>,
-) -> Result<(), Error> {
+fn each(images: &Remote, table: &Table, mut visit: impl FnMut(Image) -> Result<bool, Error>) -> Result<(), Error> {
     let file = BufReader::new(images.stream().map_err(|error| from_io(images.key(), error))?);
     for image in Reader::new(file, table)? {
         if !visit(image.map_err(|error| error.of(format!("`{}`", images.key())))?)? {

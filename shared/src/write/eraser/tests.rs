@@ -13,11 +13,15 @@ fn table(sort: Option<Kind>) -> Table {
     Table {
         name: "items".to_owned(),
         arn: String::new(),
+        id: None,
         partition_key: key("pk", Kind::S),
         sort_key: sort.map(|kind| key("s\"k", kind)),
         indexes: Vec::new(),
         ttl: None,
         write_units_per_second: None,
+        read_units_per_second: None,
+        size_bytes: 0,
+        item_count: 0,
     }
 }
 
