@@ -47,7 +47,9 @@ mod tests {
 
     async fn found(parts: Parts, keys: &[&str]) -> (Option<String>, Option<String>) {
         let bucket = Memory::new("data");
-        keys.iter().for_each(|key| _ = bucket.insert(&format!("extracts/s/{key}"), "x"));
+        for key in keys {
+            bucket.insert(&format!("extracts/s/{key}"), "x");
+        }
         bucket.insert("extracts/s2/later.csv", "x");
         let Newest { extract, mended } = newest(&bucket, "s", parts).await.unwrap();
         let name = |listed: Listed| listed.key["extracts/s/".len()..].to_owned();

@@ -102,23 +102,23 @@ mod tests {
         duplicates: Duplicates,
     ) -> String {
         let protected = KeySet::from_iter([90]);
-        let mut line = String::new();
+        let mut told = Vec::new();
         let absent = |known: &Record<'_>| match known.tag {
             8 => Absent::Keep,
             9 => Absent::Forget,
             _ => Absent::Delete,
         };
         let superseded = compare(&records(rows), &records(known), &protected, duplicates, absent, |outcome| {
-            line += &match outcome {
+            told.push(match outcome {
                 Outcome::Put { row, known: None } => format!("create {} of row {}, ", row.hash, row.tag),
                 Outcome::Put { row, .. } => format!("update {} of row {}, ", row.hash, row.tag),
                 Outcome::Unchanged(row) => format!("leave {}, ", row.hash),
                 Outcome::Delete(known) => format!("delete {}, ", known.hash),
                 Outcome::Keep(known) => format!("keep {}, ", known.hash),
-            };
+            });
             Ok::<_, Infallible>(())
         });
-        line + &format!("{} superseded", superseded.unwrap())
+        told.concat() + &format!("{} superseded", superseded.unwrap())
     }
 
     #[test]

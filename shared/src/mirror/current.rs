@@ -84,6 +84,20 @@ pub struct Open {
     pub run_id: String,
     /// Its plan, which lists every key that it may write or delete.
     pub plan: String,
+    /// What it was about.
+    pub of: Deed,
+}
+
+/// What a run does to a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// It makes the table follow an extract.
+    Follow,
+    /// It deletes what a person has approved.
+    Approve,
+    /// It puts back what another run changed.
+    Undo,
 }
 
 /// The key of the file.
@@ -141,6 +155,13 @@ impl Current {
     pub fn is_of(&self, table: &Table) -> bool {
         let other_id = self.table_id.is_some() && table.id.is_some() && self.table_id != table.id;
         self.revision == 0 || self.table_arn == table.arn && !other_id
+    }
+
+    /// Whether a run broke off that is to be done again, newer extract or not. An undo is none: it leaves its keys open
+    /// by intent, so that the next extract writes them.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.open.iter().any(|open| open.of != Deed::Undo)
     }
 
     /// What would be in force with nothing known of the table.
@@ -202,7 +223,7 @@ mod tests {
             extract: applied,
             held: Some(held),
         };
-        let open = vec![Open { run_id: "r2".into(), plan: "p2".into() }];
+        let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), of: Deed::Undo }];
         let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };
         assert_eq!(Current::read("s", current.text().as_bytes()).unwrap(), current);
     }

@@ -182,7 +182,9 @@ mod tests {
             record(1 << 119, 5, key(b"", b"s")),
         ];
         let (mut spill, mut scratch) = (Spill::new(), Vec::new());
-        records.iter().for_each(|record| record.spill(&mut spill, &mut scratch).unwrap());
+        for record in &records {
+            record.spill(&mut spill, &mut scratch).unwrap();
+        }
         let mut found = Records::default();
         found.load(&spill, 0).unwrap();
         found.sort();

@@ -63,7 +63,8 @@ impl<'a> Attempt<'a> {
         if let Some(run_id) = &self.order.approve {
             return self.approve(definition, target, state, run_id, deadline).await;
         }
-        match choose::choose(self.run.edges, &definition, &state.current, self.order.verify).await? {
+        let again = self.order.verify || state.current.is_broken();
+        match choose::choose(self.run.edges, &definition, &state.current, again).await? {
             Ok(choice) => self.follow(definition, target, state, choice, None, deadline).await,
             Err(reason) => {
                 self.traceless = self.order.event;

@@ -24,7 +24,7 @@ use crate::{
         run::{Prepared, Target, on_thread},
     },
     mirror::{
-        current::{self, Current, Held, Open, Snapshot},
+        current::{self, Current, Deed, Held, Open, Snapshot},
         guard::{self, Found},
     },
     report::{Followed, Status},
@@ -102,7 +102,8 @@ impl Attempt<'_> {
             let (choice, saved) = Saved::read(self.run.edges, &definition, &state.current, run_id).await?;
             return self.follow(definition, target, state, choice, Some(saved), deadline).await;
         };
-        if let Some(open) = state.current.open.first() {
+        // What an approval that broke off has deleted, another one may delete again.
+        if let Some(open) = state.current.open.iter().find(|open| open.of != Deed::Approve) {
             let message = format!(
                 "run `{}` began to write after run `{run_id}` and did not end: the snapshot has moved on; let the mirror run, then approve what it holds",
                 open.run_id
@@ -135,6 +136,7 @@ impl Attempt<'_> {
     ) -> Result<Status, Error> {
         let Work { gathered, lacking, scan: scanned, mut next, guarded, saved } = work;
         let mended = matches!(lacking, Lacking::Keep);
+        let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
         let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
         let known = self.known(ready, &before, scanned, deadline).await?;
@@ -175,7 +177,7 @@ impl Attempt<'_> {
         if let Some(same) = before.snapshot.as_ref().filter(|_| idle) {
             (next.object, next.items) = (same.object.clone(), same.items);
         } else {
-            self.seal(&mut state).await?;
+            self.seal(&mut state, of).await?;
             let applied = apply(&mut self.run, ready, &mut plan, !held, scanned, deadline).await?;
             self.notice(&applied);
             next.items = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
@@ -235,9 +237,10 @@ impl Attempt<'_> {
     }
 
     /// Names the plan as begun, before the first write.
-    async fn seal(&mut self, state: &mut State<'_>) -> Result<(), Error> {
+    async fn seal(&mut self, state: &mut State<'_>, of: Deed) -> Result<(), Error> {
         let mut next = state.current.clone();
-        next.open.push(Open { run_id: self.run.draft.run_id.clone(), plan: self.run.beside("plan.parquet") });
+        let (run_id, plan) = (self.run.draft.run_id.clone(), self.run.beside("plan.parquet"));
+        next.open.push(Open { run_id, plan, of });
         state.change(next).await
     }
 
