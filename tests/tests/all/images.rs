@@ -320,11 +320,53 @@ async fn a_delete_on_a_condition_leaves_an_item_that_changed() {
 #[tokio::test(start_paused = true)]
 async fn a_delete_on_a_condition_compares_values_not_texts() {
     let (world, transport, table) = faulty(&[]);
-    world.put("items", &item(0, "a"));
-    let mut seen = item(0, "a");
-    seen["b"] = json!({"M": {"s": {"SS": ["x", "y"]}, "n": {"N": "15E-1"}}});
-    let (told, ..) = send(&transport, &table, erase(&table, false, [(key(0), Some(&seen))])).await;
-    assert_eq!((told.written, world.items("items").len()), (1, 0));
+    let with = |more: &Value| {
+        let mut item = key(0);
+        item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        item
+    };
+    let types = json!({
+        "S": {"S": ""}, "N": {"N": "1.50"}, "B": {"B": "AP/+"}, "BOOL": {"BOOL": false}, "NULL": {"NULL": true},
+        "SS": {"SS": ["x", "y"]}, "NS": {"NS": ["2.50", "3"]}, "BS": {"BS": ["AA==", "AQ=="]},
+        "L": {"L": [{"N": "1.0"}, {"L": []}, {"NULL": true}]}, "M": {"M": {"a.b": {"M": {}}, "n": {"N": "1E2"}}},
+    });
+    let same = json!({
+        "S": {"S": ""}, "N": {"N": "15E-1"}, "B": {"B": "AP/+"}, "BOOL": {"BOOL": false}, "NULL": {"NULL": true},
+        "SS": {"SS": ["y", "x"]}, "NS": {"NS": ["3", "2.5"]}, "BS": {"BS": ["AQ==", "AA=="]},
+        "L": {"L": [{"N": "1"}, {"L": []}, {"NULL": true}]}, "M": {"M": {"n": {"N": "100"}, "a.b": {"M": {}}}},
+    });
+    world.put("items", &with(&types));
+    let (told, ..) = send(&transport, &table, erase(&table, false, [(key(0), Some(&with(&same)))])).await;
+    assert_eq!((told.written, told.unchanged, world.items("items").len()), (1, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_largest_and_the_widest_item_can_be_deleted_on_a_condition() {
+    let (world, transport, table) = faulty(&[]);
+    let (mut large, mut wide, mut bare) = (key(0), key(1), key(2));
+    large["a"] = json!({"B": "A".repeat(520_000)});
+    large["b"] = json!({"S": "x"});
+    for number in 0..5_000 {
+        wide[format!("attribute {number}")] = json!({"N": number.to_string()});
+    }
+    for changed in [false, true] {
+        for item in [&large, &wide, &bare] {
+            world.put("items", item);
+        }
+        let seen = [(key(0), Some(&large)), (key(1), Some(&wide)), (key(2), Some(&bare))];
+        let requests = erase(&table, false, seen);
+        if changed {
+            large["b"] = json!({"S": "y"});
+            wide["attribute 0"] = json!({"N": "-1"});
+            bare["a"] = json!({"S": "more"});
+            for item in [&large, &wide, &bare] {
+                world.put("items", item);
+            }
+        }
+        let (told, ..) = send(&transport, &table, requests).await;
+        // That an item which was all key has more now, no condition can tell.
+        assert_eq!((told.written, told.unchanged), if changed { (1, 2) } else { (3, 0) });
+    }
 }
 
 /// The ways to write, with what is in the table and in the extract so that some rows create and some change.
