@@ -5,6 +5,7 @@ use dynoxide::Database;
 use futures::future::BoxFuture;
 use rowferry::dynamodb::{Answer, Failure, Transport};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 /// An embedded DynamoDB.
 #[derive(Clone)]
@@ -38,7 +39,7 @@ impl Embedded {
             "UpdateTimeToLive" => Self::call(body, |request| database.update_time_to_live(request)),
             "GetItem" => Self::call(body, |request| database.get_item(request)),
             "PutItem" => Self::call(body, |request| database.put_item(request)),
-            "UpdateItem" => Self::call(body, |request| database.update_item(request)),
+            "UpdateItem" => self.update(body),
             "DeleteItem" => Self::call(body, |request| database.delete_item(request)),
             "BatchGetItem" => Self::call(body, |request| database.batch_get_item(request)),
             "BatchWriteItem" => Self::call(body, |request| database.batch_write_item(request)),
@@ -46,6 +47,21 @@ impl Embedded {
             "Scan" => Self::call(body, |request| database.scan(request)),
             _ => panic!("the embedded DynamoDB is not asked for {operation} yet"),
         }
+    }
+
+    /// Updates an item. Where it creates it, DynamoDB tells no item as it was; this one tells the key.
+    fn update(&self, body: &[u8]) -> Answer {
+        let input: Value = serde_json::from_slice(body).unwrap_or_default();
+        let key = json!({"TableName": input["TableName"], "Key": input["Key"]});
+        let creates = input["ReturnValues"] == "ALL_OLD"
+            && self.answer("GetItem", key.to_string().as_bytes()).body.as_ref() == b"{}";
+        let answer = Self::call(body, |request| self.0.update_item(request));
+        if !creates || answer.status != 200 {
+            return answer;
+        }
+        let mut told: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
+        told.as_object_mut().expect("an answer is an object").remove("Attributes");
+        Answer { body: told.to_string().into(), ..answer }
     }
 
     fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], ask: impl FnOnce(Q) -> dynoxide::Result<A>) -> Answer {
@@ -58,7 +74,7 @@ impl Embedded {
                     Some(message) => ("com.amazon.coral.validate#ValidationException", message),
                     None => ("com.amazon.coral.service#SerializationException", text.as_str()),
                 };
-                return refusal(&serde_json::json!({"__type": name, "message": message}));
+                return refusal(&json!({"__type": name, "message": message}));
             }
         };
         match ask(request) {
@@ -74,7 +90,7 @@ impl Default for Embedded {
     }
 }
 
-fn refusal(body: &serde_json::Value) -> Answer {
+fn refusal(body: &Value) -> Answer {
     Answer { status: 400, body: body.to_string().into() }
 }
 

@@ -44,7 +44,9 @@ impl Writer {
     ///
     /// Where the compressor has no memory.
     pub fn new() -> Result<Self, Error> {
-        let encoder = Encoder::new(Vec::new(), zstd::DEFAULT_COMPRESSION_LEVEL).map_err(failed)?;
+        let mut encoder = Encoder::new(Vec::new(), zstd::DEFAULT_COMPRESSION_LEVEL).map_err(failed)?;
+        // What was damaged would be put into a table.
+        encoder.include_checksum(true).map_err(failed)?;
         Ok(Self { encoder })
     }
 

@@ -37,3 +37,26 @@ pub(crate) fn raw(item: &Value, table: &Table) -> Option<[Vec<u8>; 2]> {
     }
     Some(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_raw_whatever_its_text_was() {
+        let answer = json!({"Table": {"TableStatus": "ACTIVE",
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            "AttributeDefinitions":
+                [{"AttributeName": "pk", "AttributeType": "B"}, {"AttributeName": "sk", "AttributeType": "N"}]}});
+        let table = Table::read("items", &answer).unwrap();
+        let item = |number: &str| json!({"sk": {"N": number}, "pk": {"B": "AP/+"}, "a": {"S": "x"}});
+        let (own, other) = (item("1.5"), item("150e-2"));
+        assert_eq!(raw(&own, &table), Some([vec![0, 255, 254], b"1.5".to_vec()]));
+        assert_eq!((raw(&other, &table), of_item(&other, &table)), (raw(&own, &table), of_item(&own, &table)));
+        for lacking in [json!({"sk": {"N": "1"}}), json!({"pk": {"S": "a"}, "sk": {"N": "1"}}), json!("x")] {
+            assert_eq!((raw(&lacking, &table), of_item(&lacking, &table)), (None, None), "{lacking}");
+        }
+    }
+}

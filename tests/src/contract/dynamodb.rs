@@ -227,6 +227,60 @@ pub async fn brings_what_stood_in_the_way(client: &Client) {
     }
 }
 
+/// Who writes an item gets it as it was, where that is asked for, and nothing where there was none.
+///
+/// # Panics
+///
+/// When it is not so.
+pub async fn gives_back_the_item_as_it_was(client: &Client) {
+    create(client).await;
+    let old = json!({"ReturnValues": "ALL_OLD"});
+    let update = json!({
+        "TableName": TABLE, "Key": key("a"), "UpdateExpression": "SET n = :n", "ReturnValues": "ALL_OLD",
+        "ExpressionAttributeValues": {":n": {"N": "2"}},
+    });
+    let delete = json!({"TableName": TABLE, "Key": key("a"), "ReturnValues": "ALL_OLD"});
+    let mut changed = thing("a");
+    changed["n"] = json!({"N": "2"});
+    for (operation, input, expected) in [
+        ("DeleteItem", &delete, Value::Null),
+        ("PutItem", &put("a", &old), Value::Null),
+        ("PutItem", &put("a", &old), told(thing("a"))),
+        ("UpdateItem", &update, told(thing("a"))),
+        ("DeleteItem", &delete, told(changed)),
+        ("DeleteItem", &delete, Value::Null),
+    ] {
+        let mut answer = done(client, operation, input).await;
+        assert_eq!(told(answer["Attributes"].take()), expected, "{operation}");
+    }
+}
+
+/// An item is deleted only where a condition holds; else it comes back, where it is asked for and there.
+///
+/// # Panics
+///
+/// When it is not so.
+pub async fn deletes_on_a_condition(client: &Client) {
+    create(client).await;
+    _ = done(client, "PutItem", &put("a", &Value::Null)).await;
+    let delete = |n: &str| {
+        json!({
+            "TableName": TABLE, "Key": key("a"), "ConditionExpression": "#0=:0",
+            "ExpressionAttributeNames": {"#0": "n"}, "ExpressionAttributeValues": {":0": {"N": n}},
+            "ReturnConsumedCapacity": "TOTAL", "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        })
+    };
+    let unmet = refusal(client, "DeleteItem", &delete("2")).await;
+    let item = unmet.refusal().and_then(|refusal| refusal.item.clone());
+    assert_eq!((unmet.class(), told(item.expect("the item in the way"))), (Class::Condition, told(thing("a"))));
+    // Numbers compare by their values.
+    let answer = done(client, "DeleteItem", &delete("15E-1")).await;
+    assert_eq!(answer["ConsumedCapacity"]["CapacityUnits"], 1.0);
+    assert_eq!(get(client, "a").await, Value::Null);
+    let gone = refusal(client, "DeleteItem", &delete("1.5")).await;
+    assert_eq!((gone.class(), gone.refusal().and_then(|refusal| refusal.item.clone())), (Class::Condition, None));
+}
+
 /// Reads of many items come page by page.
 ///
 /// # Panics
@@ -316,11 +370,18 @@ pub async fn over_a_wire_unprocessed_entries_come_back(client: &Client, wire: &W
     assert_eq!(sorted(left), sorted(batch(3..5)["RequestItems"][TABLE].as_array().cloned().expect("puts")));
     assert_eq!(answer["ConsumedCapacity"][0]["CapacityUnits"], 3.0);
     let keys: Vec<Value> = (0..3).map(|id| key(&format!("b{id}"))).collect();
-    let read = json!({"RequestItems": {TABLE: {"Keys": keys, "ConsistentRead": true}}});
+    let read = json!({"RequestItems": {TABLE: {"Keys": &keys, "ConsistentRead": true}}});
     let answer = attempt(client, "BatchGetItem", &read).await.expect("a part is read");
     let left = &answer["UnprocessedKeys"][TABLE];
     assert_eq!(sorted(left["Keys"].as_array().cloned().expect("keys")), sorted(vec![key("b1"), key("b2")]));
     assert_eq!(left["ConsistentRead"], true);
+    let deletes: Vec<Value> = keys.iter().map(|key| json!({"DeleteRequest": {"Key": key}})).collect();
+    let input = json!({"RequestItems": {TABLE: deletes}});
+    let answer = attempt(client, "BatchWriteItem", &input).await.expect("a part is deleted");
+    assert_eq!(
+        sorted(answer["UnprocessedItems"][TABLE].as_array().cloned().expect("deletes")),
+        sorted(deletes[1..].into())
+    );
 }
 
 /// A service that fails and an answer that is lost leave open what was done; what is refused was not done.

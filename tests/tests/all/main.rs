@@ -13,6 +13,7 @@ mod dynamodb;
 mod events;
 mod faults;
 mod fuzz;
+mod images;
 mod items;
 mod keys;
 mod lease;

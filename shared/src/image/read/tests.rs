@@ -146,3 +146,42 @@ fn a_file_that_breaks_off_is_damaged() {
     let error = read(b"no zstd at all").pop().unwrap().unwrap_err();
     assert!(error.text().contains("line 1"), "{}", error.text());
 }
+
+#[test]
+fn a_byte_that_was_changed_changes_no_image() {
+    let mut writer = Writer::new().unwrap();
+    let images = ["a", "b", "c"].map(image);
+    for image in &images {
+        writer.add(image).unwrap();
+    }
+    let file = writer.finish().unwrap();
+    for place in 0..file.len() {
+        let mut changed = file.to_vec();
+        changed[place] ^= 0b100;
+        let read: Result<Vec<Image>, Error> = read(&changed).into_iter().collect();
+        assert!(read.is_err() || read.is_ok_and(|read| read == images), "byte {place}");
+    }
+}
+
+#[test]
+fn any_bytes_are_images_or_an_error() {
+    let mut random = fastrand::Rng::with_seed(7);
+    let Image { key, before, .. } = image("a");
+    let line = format!("{}\n", json!({"key": key, "before": before, "after": "0".repeat(32)})).repeat(3);
+    for _ in 0..5_000 {
+        let mut text = line.clone().into_bytes();
+        for _ in 0..random.usize(1..4) {
+            let place = random.usize(..text.len());
+            if random.bool() { text[place] = random.u8(..) } else { text.truncate(place + 1) }
+        }
+        let whole = random.bool();
+        let mut file = if whole { packed(&text) } else { packed(line.as_bytes()) };
+        if !whole {
+            let place = random.usize(..file.len());
+            file[place] = random.u8(..);
+        }
+        let found = read(&file);
+        let errors = found.iter().filter(|image| image.is_err()).count();
+        assert!(found.len() <= 8 && errors <= 1 && found.iter().rev().skip(1).all(Result::is_ok));
+    }
+}

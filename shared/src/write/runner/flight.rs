@@ -45,6 +45,8 @@ impl Flight {
     /// What was there before it, given what its last attempt found: that is the item, unless it may be what an earlier
     /// attempt left.
     pub(super) fn before(&self, found: Option<Box<RawValue>>) -> Before {
+        // Every item has a key, so this is none.
+        let found = found.filter(|found| found.get() != "{}");
         let item = |found: &RawValue| serde_json::from_str::<Value>(found.get()).ok();
         if self.ambiguous && self.may_have_left(found.as_deref().and_then(item).as_ref()) {
             return Before::Unknown;

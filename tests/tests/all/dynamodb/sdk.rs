@@ -43,6 +43,7 @@ impl Sdk {
         let (names, values) = (names(q), item(q, "ExpressionAttributeValues"));
         let condition = text(q, "ConditionExpression");
         let on_failure = text(q, "ReturnValuesOnConditionCheckFailure").map(|text| text.as_str().into());
+        let returned = text(q, "ReturnValues").map(|text| text.as_str().into());
         let consistent = q["ConsistentRead"].as_bool();
         match operation {
             "CreateTable" => {
@@ -61,7 +62,9 @@ impl Sdk {
                 let call = call.set_condition_expression(condition).set_expression_attribute_names(names);
                 let call = call.set_expression_attribute_values(values).set_return_consumed_capacity(capacity_asked);
                 let call = call.set_return_values_on_condition_check_failure(on_failure);
-                answer(call.send().await, |done| json!({"ConsumedCapacity": done.consumed_capacity().map(capacity)}))
+                answer(call.set_return_values(returned).send().await, |done| {
+                    written(done.attributes(), done.consumed_capacity())
+                })
             }
             "UpdateItem" => {
                 let call = client.update_item().set_table_name(table).set_key(item(q, "Key"));
@@ -69,18 +72,17 @@ impl Sdk {
                 let call = call.set_expression_attribute_values(values).set_return_consumed_capacity(capacity_asked);
                 let call = call.set_return_values_on_condition_check_failure(on_failure);
                 let call = call.set_update_expression(text(q, "UpdateExpression"));
-                let call = call.set_return_values(text(q, "ReturnValues").map(|text| text.as_str().into()));
-                answer(call.send().await, |done| {
-                    let attributes = done.attributes().map(json_item);
-                    json!({"Attributes": attributes, "ConsumedCapacity": done.consumed_capacity().map(capacity)})
-                })
+                let call = call.set_return_values(returned);
+                answer(call.send().await, |done| written(done.attributes(), done.consumed_capacity()))
             }
             "DeleteItem" => {
                 let call = client.delete_item().set_table_name(table).set_key(item(q, "Key"));
                 let call = call.set_condition_expression(condition).set_expression_attribute_names(names);
                 let call = call.set_expression_attribute_values(values).set_return_consumed_capacity(capacity_asked);
                 let call = call.set_return_values_on_condition_check_failure(on_failure);
-                answer(call.send().await, |done| json!({"ConsumedCapacity": done.consumed_capacity().map(capacity)}))
+                answer(call.set_return_values(returned).send().await, |done| {
+                    written(done.attributes(), done.consumed_capacity())
+                })
             }
             "GetItem" => {
                 let call = client.get_item().set_table_name(table).set_key(item(q, "Key"));
@@ -140,6 +142,10 @@ impl Transport for Sdk {
     fn send<'a>(&'a self, operation: &'a str, body: Bytes) -> BoxFuture<'a, Result<Answer, Failure>> {
         Box::pin(async move { self.call(operation, &serde_json::from_slice(&body).unwrap()).await })
     }
+}
+
+fn written(before: Option<&Item>, consumed: Option<&ConsumedCapacity>) -> Value {
+    json!({"Attributes": before.map(json_item), "ConsumedCapacity": consumed.map(capacity)})
 }
 
 /// What came of a call, as its JSON; members that are null are left out.
