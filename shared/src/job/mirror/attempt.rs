@@ -3,7 +3,7 @@
 use super::Order;
 use crate::{
     definition::Behavior,
-    error::Error,
+    error::{Error, Kind},
     job::{edges::Edges, run::Run},
     report::{Report, Status},
     time::Deadline,
@@ -24,6 +24,12 @@ impl<'a> Attempt<'a> {
     pub(super) async fn go(&mut self, deadline: Deadline) -> Result<Status, Error> {
         let Order { sync, verify, approve, undo, event, .. } = self.order;
         let definition = self.run.edges.definition(sync).await?;
+        if definition.behavior != Behavior::Mirror {
+            let message = format!(
+                "sync `{sync}` has `behavior: update_or_create`, and load-extract applies its extracts; wanted a sync with `behavior: mirror`"
+            );
+            return Err(Error::new(Kind::Request, message));
+        }
         self.run.target(&definition, deadline).await?;
         tracing::debug!(sync, "{verify} {approve:?} {undo:?} {event}");
         Ok(self.run.skip("nothing is mirrored yet"))
