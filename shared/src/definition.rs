@@ -300,6 +300,8 @@ pub enum Duplicates {
 pub struct Limits {
     /// How fast the run may write.
     pub write_units_per_second: Option<Amount>,
+    /// How fast a scan of a mirror may read.
+    pub read_units_per_second: Option<Amount>,
     /// How many rows may be rejected before the run fails.
     pub max_rejects: Option<Amount>,
 }
@@ -346,6 +348,17 @@ pub enum BeforeImages {
     All,
     /// Nothing.
     None,
+}
+
+impl Scope {
+    /// The name in a definition.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Synced => "synced",
+            Self::Table => "table",
+        }
+    }
 }
 
 impl Kind {

@@ -4,6 +4,7 @@
 
 pub mod compression;
 mod error;
+pub mod newest;
 mod open;
 pub mod parquet;
 pub mod parts;

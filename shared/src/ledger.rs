@@ -2,17 +2,23 @@
 //!
 //! An extract is claimed by an item of its own, `pk = sync#<sync>`, `sk = extract#<object key>`. Its `token` grows with
 //! every claim; whoever no longer holds the newest one changes nothing here any more. Claims end by themselves, so a
-//! crashed run holds nobody up for long.
+//! crashed run holds nobody up for long. A mirror holds its table in the same way, by `pk = table#<table ARN>`,
+//! `sk = lease`.
 
 mod claim;
 mod columns;
+mod hold;
+mod lease;
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-pub use self::claim::{Claim, Claimed, Extract};
 use self::claim::{Decision, Record};
+pub use self::{
+    claim::{Claim, Claimed, Extract},
+    lease::{Held, Lease},
+};
 use crate::{
     dynamodb::{self, Class, Client},
     error::{Error, Kind},
@@ -20,10 +26,10 @@ use crate::{
     time::{Clock, Deadline},
 };
 
-/// How long a claim lasts without being renewed.
+/// How long a claim or a lease lasts without being renewed.
 const LEASE_MS: u64 = 60_000;
 
-/// How long renewing or taking a claim may take: so long, the time until the next renewal, and again so long are less
+/// How long renewing or taking it may take: so long, the time until the next renewal, and again so long are less
 /// than a lease.
 const RENEWAL_TAKES: std::time::Duration = std::time::Duration::from_secs(15);
 
@@ -52,7 +58,7 @@ impl Ledger {
         Self { client, table, clock }
     }
 
-    /// How often a claim has to be renewed.
+    /// How often a claim or a lease has to be renewed.
     #[must_use]
     pub fn renewal() -> std::time::Duration {
         std::time::Duration::from_millis(LEASE_MS / 3)
@@ -119,28 +125,37 @@ impl Ledger {
     }
 
     async fn record(&self, sync: &str, name: &str, deadline: Deadline) -> Result<Record, Error> {
-        let input = json!({"TableName": self.table, "Key": key(sync, name), "ConsistentRead": true});
-        let answer = self.client.call("GetItem", &input, deadline).await.map_err(|error| self.error(error))?;
-        Ok(answer.get("Item").map(Record::read).unwrap_or_default())
+        Ok(self.item(&key(sync, name), deadline).await?.as_ref().map(Record::read).unwrap_or_default())
     }
 
     async fn write(&self, claim: &Claim, record: &Record, now: u64, deadline: Deadline) -> Result<bool, Error> {
-        let mut item = record.taken(claim, now + LEASE_MS);
-        merge(&mut item, &key(&claim.sync, &claim.extract.name));
+        let item = record.taken(claim, now + LEASE_MS);
+        self.take(&key(&claim.sync, &claim.extract.name), item, record.token, deadline).await
+    }
+
+    async fn item(&self, key: &Value, deadline: Deadline) -> Result<Option<Value>, Error> {
+        let input = json!({"TableName": self.table, "Key": key, "ConsistentRead": true});
+        let mut answer = self.client.call("GetItem", &input, deadline).await.map_err(|error| self.error(error))?;
+        Ok(answer.get_mut("Item").map(Value::take))
+    }
+
+    /// Puts an item with a new token in place of the one whose token is known; false where another run was faster.
+    async fn take(&self, key: &Value, mut item: Value, known: u64, deadline: Deadline) -> Result<bool, Error> {
+        merge(&mut item, key);
         merge(&mut item, &json!({"expires_at": self.expires_at()}));
         let input = json!({
             "TableName": self.table,
             "Item": item,
             "ConditionExpression": "attribute_not_exists(pk) OR #token = :known",
             "ExpressionAttributeNames": {"#token": "token"},
-            "ExpressionAttributeValues": {":known": {"N": record.token.to_string()}},
+            "ExpressionAttributeValues": {":known": {"N": known.to_string()}},
         });
-        // An answer that was lost may have been a claim: then the next look finds it held by this very run.
+        // An answer that was lost may have been a success: then the next look finds this very run.
         match self.client.call("PutItem", &input, deadline).await {
             Ok(_) => Ok(true),
             Err(error) if error.class() == Class::Condition => {
-                let found = self.record(&claim.sync, &claim.extract.name, deadline).await?;
-                Ok(found.token == claim.token && found.run_id == claim.run_id)
+                let found = self.item(key, deadline).await?.unwrap_or_default();
+                Ok(["token", "run_id"].iter().all(|name| found.get(name) == item.get(name)))
             }
             Err(error) => Err(self.error(error)),
         }
@@ -153,8 +168,7 @@ impl Ledger {
     /// [`Kind::Service`] when another run has taken it over, or the runs table does not answer.
     pub async fn renew(&self, claim: &Claim, deadline: Deadline) -> Result<(), Error> {
         let deadline = deadline.min(Deadline::after(RENEWAL_TAKES));
-        let until = self.clock.epoch_ms() + LEASE_MS;
-        self.update(claim, "SET lease_until = :until", &json!({":until": {"N": until.to_string()}}), deadline).await
+        self.own(claim, "SET lease_until = :until", &self.until(), deadline).await
     }
 
     /// Gives a claim back; `applied` tells whether the extract now is.
@@ -175,35 +189,53 @@ impl Ledger {
                 set.push_str(" REMOVE applied_sequencer");
             }
         }
-        self.update(claim, &set, &values, deadline).await
+        self.own(claim, &set, &values, deadline).await
     }
 
-    async fn update(&self, claim: &Claim, set: &str, values: &Value, deadline: Deadline) -> Result<(), Error> {
+    /// Updates the item of a claim that still holds.
+    async fn own(&self, claim: &Claim, set: &str, values: &Value, deadline: Deadline) -> Result<(), Error> {
+        let (key, what) = (key(&claim.sync, &claim.extract.name), format!("its claim on `{}`", claim.extract.name));
+        let lost = self.update(&key, claim.token, &claim.run_id, (set, values), deadline).await?;
+        lost.map_or(Ok(()), |other| Err(taken_over(&claim.run_id, &what, &other, "which applies it")))
+    }
+
+    /// Updates an item that still has a run's token; else answers with the run that has taken it over.
+    async fn update(
+        &self,
+        key: &Value,
+        token: u64,
+        run_id: &str,
+        (set, values): (&str, &Value),
+        deadline: Deadline,
+    ) -> Result<Option<String>, Error> {
         let mut values = values.clone();
-        merge(&mut values, &json!({":token": {"N": claim.token.to_string()}, ":mine": {"S": claim.run_id}}));
+        merge(&mut values, &json!({":token": {"N": token.to_string()}, ":mine": {"S": run_id}}));
         let mut names = json!({"#token": "token"});
         if set.contains("#state") {
             merge(&mut names, &json!({"#state": "state"}));
         }
         let input = json!({
             "TableName": self.table,
-            "Key": key(&claim.sync, &claim.extract.name),
+            "Key": key,
             "UpdateExpression": set,
             "ConditionExpression": "#token = :token AND run_id = :mine",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         });
         match self.client.call("UpdateItem", &input, deadline).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.class() == Class::Condition => Err(Error::new(
-                Kind::Service,
-                format!(
-                    "run `{}` lost its claim on `{}` to another run, which applies it",
-                    claim.run_id, claim.extract.name
-                ),
-            )),
+            Ok(_) => Ok(None),
+            Err(error) if error.class() == Class::Condition => {
+                let other = error.refusal().and_then(|refusal| refusal.item.as_ref()?.pointer("/run_id/S")?.as_str());
+                Ok(Some(other.unwrap_or("unknown").to_owned()))
+            }
             Err(error) => Err(self.error(error)),
         }
+    }
+
+    /// The value `:until` of a lease that begins now.
+    fn until(&self) -> Value {
+        json!({":until": {"N": (self.clock.epoch_ms() + LEASE_MS).to_string()}})
     }
 
     /// Writes a run into the history.
@@ -235,6 +267,10 @@ impl Ledger {
 
 fn key(sync: &str, name: &str) -> Value {
     json!({"pk": {"S": format!("sync#{sync}")}, "sk": {"S": format!("extract#{}", short(name))}})
+}
+
+fn taken_over(run_id: &str, what: &str, other: &str, so: &str) -> Error {
+    Error::new(Kind::Service, format!("run `{run_id}` lost {what} to run `{other}`, {so}"))
 }
 
 /// A name that fits into a key: a long one is told by its beginning and a hash of it all.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod bind;
+mod digest;
 mod expiry;
 mod fit;
 mod item;
@@ -15,11 +16,12 @@ pub mod value;
 
 pub use self::{
     bind::{Bound, HeaderProblem},
+    digest::Digest,
     expiry::Expiry,
     item::{Item, KeyMap, KeySet, Slot, key_hash},
 };
 use crate::{
-    definition::{Definition, Duplicates, Fields, Kind, Origin, Problem, Write},
+    definition::{Behavior, Definition, Duplicates, Fields, Kind, Origin, Problem, Write},
     table::Table,
 };
 use value::Conversion;
@@ -38,6 +40,8 @@ pub struct Mapping {
     version: Option<String>,
     /// The attribute by which items expire.
     ttl: Option<String>,
+    /// Whether attributes stand in the order of their names, so that equal items have equal texts.
+    ordered: bool,
     /// How a row is written.
     pub write: Write,
     /// Which of several rows with one key is kept.
@@ -75,6 +79,7 @@ impl Mapping {
             sync_key: definition.sync_key.clone(),
             version: definition.version.clone(),
             ttl: table.ttl.clone(),
+            ordered: definition.behavior == Behavior::Mirror,
             write: definition.write,
             duplicates: definition.duplicates,
         })

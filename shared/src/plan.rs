@@ -9,7 +9,7 @@ mod units;
 
 use std::collections::VecDeque;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use self::item::Image;
@@ -17,11 +17,16 @@ use crate::{
     definition::Write,
     dynamodb::Client,
     error::Error,
+    image,
     mapping::{KeyMap, KeySet, Mapping},
     table::Table,
     time::Deadline,
     write::{Entry, Fate, Prepared, Request, Sink, Spent},
 };
+
+/// How many items are read at once.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const COMPARED: usize = 100;
 
 /// How many changes are shown.
 const SAMPLES: usize = 5;
@@ -34,8 +39,8 @@ const SAMPLE_BYTES: usize = 64 << 10;
 pub struct Sample {
     /// The item now, in DynamoDB JSON; none where it does not exist.
     pub before: Option<Value>,
-    /// The item after.
-    pub after: Value,
+    /// The item after; none where it is deleted.
+    pub after: Option<Value>,
 }
 
 /// A dry run under way.
@@ -68,17 +73,17 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares everything that comes until the channel closes; answers with a few of the changes.
+    /// Compares everything that comes until the channel closes.
     ///
     /// # Errors
     ///
     /// The first error of the producer, the sink or the table.
     pub async fn run(
-        mut self,
+        &mut self,
         mut prepared: mpsc::Receiver<Result<Prepared, Error>>,
         sink: &mut impl Sink,
         spent: &mut Spent,
-    ) -> Result<Vec<Sample>, Error> {
+    ) -> Result<(), Error> {
         while let Some(next) = prepared.recv().await {
             let mut next = next?;
             sink.begin(&mut next).await?;
@@ -91,7 +96,36 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
-        Ok(self.samples)
+        Ok(())
+    }
+
+    /// Looks at items that would be deleted, by their keys in DynamoDB JSON.
+    ///
+    /// # Errors
+    ///
+    /// Those of the table.
+    pub async fn delete(&mut self, keys: &[Value], spent: &mut Spent) -> Result<(), Error> {
+        for some in keys.chunks(COMPARED) {
+            let found = image::now(self.client, self.table, some.to_vec(), self.deadline, spent).await?;
+            for _ in found.len()..some.len() {
+                // A delete of what is not there costs a unit.
+                spent.write_units += 1.0;
+            }
+            for item in found.into_values() {
+                let before = Image::new(item);
+                spent.write_units += units::of_delete(self.table, &before);
+                if before.size_bytes() <= SAMPLE_BYTES && self.samples.len() < SAMPLES {
+                    self.samples.push(Sample { before: Some(before.to_json()), after: None });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A few of the changes.
+    #[must_use]
+    pub fn samples(self) -> Vec<Sample> {
+        self.samples
     }
 
     /// What would become of one row.
@@ -110,7 +144,7 @@ impl<'a> Comparison<'a> {
         spent.write_units += units::of_write(self.table, before, &after);
         let small = after.size_bytes().max(before.map_or(0, Image::size_bytes)) <= SAMPLE_BYTES;
         if small && self.samples.len() < SAMPLES {
-            self.samples.push(Sample { before: before.map(Image::to_json), after: after.to_json() });
+            self.samples.push(Sample { before: before.map(Image::to_json), after: Some(after.to_json()) });
         }
         if self.repeated.contains(&entry.key) {
             self.written.insert(entry.key, after);
@@ -141,29 +175,7 @@ impl<'a> Comparison<'a> {
                 .collect();
             keys.push(Value::Object(key));
         }
-        let mut found = KeyMap::default();
-        let mut attempts = 0;
-        while !keys.is_empty() {
-            let input = json!({
-                "RequestItems": {&self.table.name: {"Keys": keys, "ConsistentRead": true}},
-                "ReturnConsumedCapacity": "TOTAL",
-            });
-            let mut answer = self.client.call("BatchGetItem", &input, self.deadline).await?;
-            let consumed = answer.get("ConsumedCapacity").and_then(Value::as_array).into_iter().flatten();
-            spent.read_units += consumed.filter_map(|table| table.get("CapacityUnits")?.as_f64()).sum::<f64>();
-            let items = answer.get_mut("Responses").and_then(|tables| tables.get_mut(&self.table.name));
-            for item in items.and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some(key) = crate::write::key_of_item(item, self.table) {
-                    found.insert(key, Image::new(item.take()));
-                }
-            }
-            let left = answer.get("UnprocessedKeys").and_then(|tables| tables.get(&self.table.name)?.get("Keys"));
-            keys = left.and_then(Value::as_array).cloned().unwrap_or_default();
-            if !keys.is_empty() {
-                attempts += 1;
-                tokio::time::sleep(crate::dynamodb::pause(attempts).min(self.deadline.left())).await;
-            }
-        }
-        Ok(found)
+        let found = image::now(self.client, self.table, keys, self.deadline, spent).await?;
+        Ok(found.into_iter().map(|(key, item)| (key, Image::new(item))).collect())
     }
 }

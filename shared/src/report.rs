@@ -119,6 +119,38 @@ pub struct Guard {
     pub message: String,
 }
 
+/// What a mirror found between the extract and what was known.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Followed {
+    /// Items that were known before.
+    pub known_before: u64,
+    /// Items that are new.
+    pub to_create: u64,
+    /// Items that are other ones than before.
+    pub to_update: u64,
+    /// Items that the extract lacks.
+    pub to_delete: u64,
+    /// The keys of a few of these, in DynamoDB JSON.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sample_of_deletes: Vec<Value>,
+    /// How far the table had moved; told where it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
+    /// The object that lists every change.
+    pub plan: String,
+}
+
+/// How far a table has moved from what a mirror left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Drift {
+    /// Items with other values.
+    pub changed: u64,
+    /// Items that are gone.
+    pub missing: u64,
+    /// Items that no run of the mirror wrote.
+    pub extra: u64,
+}
+
 /// Why a run failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -163,6 +195,8 @@ pub struct Draft {
     pub notices: Vec<String>,
     /// Why there was nothing to do. Not in the JSON where there is none.
     pub note: Option<String>,
+    /// What a mirror found; none for other runs. Not in the JSON of those.
+    pub mirror: Option<Followed>,
     /// A few changes of a dry run. Not in the JSON of other runs.
     pub samples: Option<Vec<Sample>>,
 }
@@ -215,6 +249,7 @@ impl Draft {
             started_at,
             notices: Vec::new(),
             note: None,
+            mirror: None,
             samples: None,
         }
     }

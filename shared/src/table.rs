@@ -21,6 +21,8 @@ pub struct Table {
     pub name: String,
     /// Its ARN.
     pub arn: String,
+    /// Its id, which another table of the same name does not have.
+    pub id: Option<String>,
     /// The partition key.
     pub partition_key: Key,
     /// The sort key, where it has one.
@@ -29,6 +31,12 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// Write units a second that are provisioned, or the maximum of an on-demand table.
     pub write_units_per_second: Option<f64>,
+    /// Read units a second that are provisioned, or the maximum of an on-demand table.
+    pub read_units_per_second: Option<f64>,
+    /// The size of its items, as it was within the last six hours or so.
+    pub size_bytes: u64,
+    /// How many items it had then.
+    pub item_count: u64,
     /// The attribute by which items expire, where the table has one and the role may know.
     pub ttl: Option<String>,
 }
@@ -130,14 +138,20 @@ impl Table {
         let indexes = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"];
         let indexes = indexes.iter().flat_map(|kind| entries(table, kind)).map(index).collect::<Option<_>>();
         let units = |of: &str, key: &str| table.get(of)?.get(key)?.as_f64().filter(|units| *units > 0.0);
+        let count = |key: &str| table.get(key).and_then(Value::as_u64).unwrap_or_default();
         Ok(Self {
             name: name.to_owned(),
             arn: text(table, "TableArn"),
+            id: table.get("TableId").and_then(Value::as_str).map(str::to_owned),
             partition_key: own.next().ok_or_else(|| undescribed("partition key"))?,
             sort_key: own.next(),
             indexes: indexes.ok_or_else(|| undescribed("key types of an index"))?,
             write_units_per_second: units("ProvisionedThroughput", "WriteCapacityUnits")
                 .or_else(|| units("OnDemandThroughput", "MaxWriteRequestUnits")),
+            read_units_per_second: units("ProvisionedThroughput", "ReadCapacityUnits")
+                .or_else(|| units("OnDemandThroughput", "MaxReadRequestUnits")),
+            size_bytes: count("TableSizeBytes"),
+            item_count: count("ItemCount"),
             ttl: None,
         })
     }
@@ -170,17 +184,30 @@ mod tests {
 
     #[test]
     fn reads_keys_indexes_and_capacity() {
-        let answer = json!({"Table": {"TableStatus": "ACTIVE", "TableArn": "arn",
+        let answer = json!({"Table": {"TableStatus": "ACTIVE", "TableArn": "arn", "TableId": "id", "TableSizeBytes": 4096, "ItemCount": 2,
             "AttributeDefinitions": [{"AttributeName": "sk", "AttributeType": "N"}, {"AttributeName": "pk", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "sk", "KeyType": "RANGE"}, {"AttributeName": "pk", "KeyType": "HASH"}],
-            "ProvisionedThroughput": {"WriteCapacityUnits": 5, "ReadCapacityUnits": 5},
+            "ProvisionedThroughput": {"WriteCapacityUnits": 5, "ReadCapacityUnits": 6},
             "GlobalSecondaryIndexes": [{"IndexName": "by_sk", "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]}}]}});
         let table = Table::read("t", &answer).unwrap();
         assert_eq!(table.partition_key, Key { attribute: "pk".into(), kind: Kind::S });
         assert_eq!(table.sort_key, Some(Key { attribute: "sk".into(), kind: Kind::N }));
         assert_eq!(table.indexes[0].projected, Some(vec!["a".to_owned()]));
-        assert_eq!(table.write_units_per_second, Some(5.0));
+        assert_eq!((table.write_units_per_second, table.read_units_per_second), (Some(5.0), Some(6.0)));
+        assert_eq!((table.id.as_deref(), table.size_bytes, table.item_count), (Some("id"), 4096, 2));
+    }
+
+    #[test]
+    fn an_on_demand_table_has_a_maximum_or_none() {
+        let mut answer = json!({"Table": {"TableStatus": "ACTIVE", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "ProvisionedThroughput": {"WriteCapacityUnits": 0, "ReadCapacityUnits": 0},
+            "OnDemandThroughput": {"MaxReadRequestUnits": 100, "MaxWriteRequestUnits": -1}}});
+        let table = Table::read("t", &answer).unwrap();
+        assert_eq!((table.read_units_per_second, table.write_units_per_second), (Some(100.0), None));
+        answer["Table"]["OnDemandThroughput"].take();
+        assert_eq!(Table::read("t", &answer).unwrap().read_units_per_second, None);
     }
 
     #[test]

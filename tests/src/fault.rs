@@ -157,10 +157,11 @@ fn entries(batch: &mut Value) -> &mut Vec<Value> {
     entries.as_array_mut().expect("a batch has entries")
 }
 
-/// Whether a request writes items of an extract, not the ledger.
+/// Whether a request writes or deletes items of a table, not of the ledger.
 #[must_use]
 pub fn is_write(operation: &str, body: &[u8]) -> bool {
-    matches!(operation, "BatchWriteItem" | "PutItem" | "UpdateItem") && !contains(body, "\"TableName\":\"runs\"")
+    matches!(operation, "BatchWriteItem" | "PutItem" | "UpdateItem" | "DeleteItem")
+        && !contains(body, "\"TableName\":\"runs\"")
 }
 
 /// Whether a body holds a text.

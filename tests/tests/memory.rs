@@ -107,7 +107,8 @@ struct Done {
 fn load(header: Header, typed: bool, mut next: impl FnMut(u64) -> Result<Option<Rows>, Error>) -> Result<Done, Error> {
     let bound = mapping().bind(&header, typed).unwrap();
     let header = Arc::new(header);
-    let (mut encoder, mut item, mut done) = (Encoder::new("items", &bound, false), Item::default(), Done::default());
+    let (mut encoder, mut item, mut done) =
+        (Encoder::new("items", &bound, false, false), Item::default(), Done::default());
     while let Some(rows) = next(done.rows + 1)? {
         let rows = Arc::new(Batch { header: Arc::clone(&header), rows });
         let mut entries = 0;

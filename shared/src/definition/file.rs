@@ -117,6 +117,9 @@ keys! {
     LimitsKeys {
         /// How fast a run may write: write units per second, or a share of what the table takes, such as "50%".
         write_units_per_second: Amount,
+        /// How fast a mirror may scan its table: read units per second, or a share of what the table takes. Default: "25%".
+        #[schemars(extend("default" = "25%"))]
+        read_units_per_second: Amount,
         /// How many rows may be rejected before the run fails: a count, or a share such as "1%". Default: any number.
         max_rejects: Amount,
     }

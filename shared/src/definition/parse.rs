@@ -54,6 +54,13 @@ fn definition(name: &str, keys: SyncKeys, problems: &mut Problems) -> Option<Def
         let message = "`mirror` has no effect with `behavior: update_or_create`; remove it, or set `behavior: mirror`";
         notices.push(Problem::at(keys.mirror.place(), message));
     }
+    if let Some((place, _)) = keys.limits.get().and_then(|limits| limits.read_units_per_second.located())
+        && behavior != Behavior::Mirror
+    {
+        let message =
+            "`read_units_per_second` has no effect with `behavior: update_or_create`, which scans nothing; remove it";
+        notices.push(Problem::at(place, message));
+    }
     let source = source(keys.source, problems);
     let columns = Columns::of(&source);
     if let Some((place, Text(column))) = keys.sync_key.located() {
@@ -288,18 +295,26 @@ fn text_version(place: Place, version: &str, fields: &Fields, source: &Source) -
 
 fn limits(entry: Entry<LimitsKeys>, problems: &mut Problems) -> Limits {
     let keys = entry.take().unwrap_or_default();
-    if let Some((place, Amount::Count(units) | Amount::Percent(units))) = keys.write_units_per_second.located()
-        && *units <= 0.0
-    {
-        problems
-            .add(place, "`write_units_per_second` is 0, so nothing would be written; wanted more, or no such limit");
+    let (writes, reads) = (&keys.write_units_per_second, &keys.read_units_per_second);
+    for (name, entry, done) in [("write", writes, "written"), ("read", reads, "read")] {
+        if let Some((place, Amount::Count(units) | Amount::Percent(units))) = entry.located()
+            && *units <= 0.0
+        {
+            let message =
+                format!("`{name}_units_per_second` is 0, so nothing would be {done}; wanted more, or no such limit");
+            problems.add(place, message);
+        }
     }
     if let Some((place, Amount::Count(rows))) = keys.max_rejects.located()
         && rows.fract() != 0.0
     {
         problems.add(place, format!("`max_rejects` is `{rows}`; wanted a whole number, or a share such as `\"1%\"`"));
     }
-    Limits { write_units_per_second: keys.write_units_per_second.take(), max_rejects: keys.max_rejects.take() }
+    Limits {
+        write_units_per_second: keys.write_units_per_second.take(),
+        read_units_per_second: keys.read_units_per_second.take(),
+        max_rejects: keys.max_rejects.take(),
+    }
 }
 
 fn mirror(entry: Entry<MirrorKeys>) -> Mirror {

@@ -339,6 +339,21 @@ fn checks_limits() {
         "limits: { write_units_per_second: 0 }",
         &["2:35 `write_units_per_second` is 0, so nothing would be written; wanted more, or no such limit"],
     );
+    check_above(
+        "limits: { read_units_per_second: 0% }",
+        &["2:34 `read_units_per_second` is 0, so nothing would be read; wanted more, or no such limit"],
+    );
+}
+
+#[test]
+fn only_a_mirror_scans_its_table() {
+    let text = "destination: { table: orders }\nfields: all\nlimits: { read_units_per_second: 10% }\n";
+    let message =
+        "`read_units_per_second` has no effect with `behavior: update_or_create`, which scans nothing; remove it";
+    let notices = [Problem::at(Place { line: 3, column: 34 }, message)];
+    assert_eq!(parse("orders", text).unwrap().notices, notices);
+    let mirror = parse("orders", &format!("{text}behavior: mirror")).unwrap();
+    assert_eq!((mirror.limits.read_units_per_second, mirror.notices), (Some(Amount::Percent(10.0)), vec![]));
 }
 
 #[test]

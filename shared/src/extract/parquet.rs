@@ -15,6 +15,7 @@ mod footer;
 mod header;
 mod leaf;
 mod metadata;
+mod own;
 mod page;
 mod read;
 mod schema;
@@ -32,6 +33,7 @@ use std::{
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 
+pub(crate) use self::own::Own;
 pub use self::read::Reader;
 use self::{metadata::Group, schema::Plain};
 use super::Error;

@@ -82,7 +82,8 @@ fn is_manifest(name: &str) -> bool {
 }
 
 /// `rejects.csv`, and a name that ends so after `-`, `_` or `.`: what Rowferry gave back.
-fn is_rejects(name: &str) -> bool {
+pub(super) fn is_rejects(beneath: &str) -> bool {
+    let name = beneath.rsplit_once('/').map_or(beneath, |(_, name)| name);
     let before = name.strip_suffix("rejects.csv");
     before.is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.']))
 }

@@ -22,6 +22,8 @@ pub(super) struct Account {
     pub(super) counts: Counts,
     pub(super) rejects: Rejects,
     max_rejects: Option<Amount>,
+    /// Rows that are read and sound, and wait for what becomes of them.
+    pub(super) accepted: u64,
     /// The keys of rows that the table refused, where other rows gave way to them.
     pub(super) refused: Option<KeySet>,
     /// Present where several rows of a key may be written.
@@ -32,7 +34,7 @@ impl Account {
     pub(super) fn new(rejects: Rejects, duplicates: Duplicates, max_rejects: Option<Amount>) -> Self {
         let tally = (duplicates == Duplicates::Last).then(Tally::default);
         let refused = (duplicates == Duplicates::First).then(KeySet::default);
-        Self { counts: Counts::default(), rejects, max_rejects, refused, tally }
+        Self { counts: Counts::default(), rejects, max_rejects, refused, tally, accepted: 0 }
     }
 
     async fn reject(&mut self, rows: &Arc<Batch>, row: u32, reject: &Reject) -> Result<(), Error> {
@@ -45,6 +47,7 @@ impl Account {
     /// Whether so many rejects are too many; a share is judged late.
     fn check(&self, judged_from: u64) -> Result<(), Error> {
         let Counts { read, rejected, .. } = self.counts;
+        let read = read + self.accepted;
         let limit = match self.max_rejects {
             None => return Ok(()),
             Some(Amount::Count(count)) => count,

@@ -1,7 +1,21 @@
 //! mirror-table: tables are made equal to their newest complete extract.
 
+mod apply;
 mod attempt;
+mod choose;
 mod find;
+mod follow;
+mod gather;
+mod known;
+mod lease;
+mod object;
+mod plan;
+mod promote;
+mod rehearse;
+mod saved;
+mod scanned;
+mod state;
+mod undo;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Kind},
     extract::{self, Opened},
     mapping::{Bound, Expiry, Item, KeySet, Mapping},
+    mirror::RowSet,
     reject::{Reason, Reject},
     row::{Batch, Column, Header},
     write::{Encoder, Prepared},
@@ -37,6 +38,10 @@ pub(super) struct Reading {
     pub(super) limit_bytes: u64,
     /// What rows put where the table looks for the end of an item's life.
     pub(super) expiry: Arc<Mutex<Expiry>>,
+    /// The rows that are written; all of them where this is none.
+    pub(super) wanted: Option<Arc<RowSet>>,
+    /// Whether each write asks for the item as it was.
+    pub(super) images: bool,
 }
 
 /// What the headers of all parts say.
@@ -47,6 +52,8 @@ pub(super) struct Inspected {
     pub(super) typed: bool,
     /// Whether a part is Rowferry's own rejects.csv.
     pub(super) rejects: bool,
+    /// The attributes that rows fill, in order.
+    pub(super) attributes: BTreeSet<String>,
     /// The names of columns that no field reads.
     spare: Vec<String>,
 }
@@ -65,10 +72,17 @@ impl Inspected {
 impl Reading {
     /// Looks at the headers of all parts, before anything is written.
     pub(super) fn inspect(&self) -> Result<Inspected, Error> {
-        let mut found = Inspected { columns: Vec::new(), typed: true, rejects: false, spare: Vec::new() };
+        let mut found = Inspected {
+            columns: Vec::new(),
+            typed: true,
+            rejects: false,
+            spare: Vec::new(),
+            attributes: BTreeSet::new(),
+        };
         let (mut typed, mut spare) = (Header::default(), BTreeSet::new());
         for part in &self.parts {
-            let (opened, header, _) = self.open(part)?;
+            let (opened, header, bound) = self.open(part)?;
+            found.attributes.extend(bound.into_iter().flat_map(|bound| bound.names().to_vec()));
             found.typed &= opened.typed();
             found.rejects |= opened.is_rejects();
             let columns = self.mapping.columns();
@@ -129,7 +143,7 @@ impl Reading {
     }
 
     /// Calls `visit` with each batch of rows, in the extract's order.
-    fn each(&self, mut visit: impl FnMut(&Bound, Arc<Batch>) -> Result<bool, Error>) -> Result<(), Error> {
+    pub(super) fn each(&self, mut visit: impl FnMut(&Bound, Arc<Batch>) -> Result<bool, Error>) -> Result<(), Error> {
         let mut first_row = 1;
         for part in &self.parts {
             let (mut opened, header, bound) = self.open(part)?;
@@ -171,13 +185,14 @@ impl Reading {
         let (mut item, mut expiry) = (Item::default(), Expiry::default());
         let mut encoder: Option<Encoder> = None;
         let mut names: Vec<String> = Vec::new();
+        let wanted = self.wanted.as_deref();
         let result = self.each(|bound, rows| {
             if encoder.is_none() || names != bound.names() {
-                encoder = Some(Encoder::new(table, bound, dry));
+                encoder = Some(Encoder::new(table, bound, dry, self.images));
                 bound.names().clone_into(&mut names);
             }
             let Some(encoder) = encoder.as_mut() else { return Ok(false) };
-            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, expiry: &mut expiry, next: 0 };
+            let mut prepare = Prepare { bound, rows, encoder, item: &mut item, expiry: &mut expiry, wanted, next: 0 };
             while let Some(prepared) = prepare.next(verdicts.as_mut())? {
                 if out.blocking_send(Ok(prepared)).is_err() {
                     return Ok(false);
@@ -232,6 +247,7 @@ struct Prepare<'a> {
     encoder: &'a mut Encoder,
     item: &'a mut Item,
     expiry: &'a mut Expiry,
+    wanted: Option<&'a RowSet>,
     next: usize,
 }
 
@@ -246,6 +262,9 @@ impl Prepare<'_> {
             let number = self.next;
             let row = u32::try_from(number).unwrap_or(u32::MAX);
             self.next += 1;
+            if self.wanted.is_some_and(|wanted| !wanted.contains(self.rows.position(number).row)) {
+                continue;
+            }
             let verdict = match self.bound.apply(&self.rows, number, self.item) {
                 Err(reject) => {
                     rejects.push((row, reject));
@@ -265,12 +284,7 @@ impl Prepare<'_> {
                     self.encoder.push(self.item, row, &self.rows, |request| requests.push_back(request));
                 }
                 Some(Verdict::Superseded) => superseded += 1,
-                Some(Verdict::KeyRepeats { first_row }) => {
-                    rejects.push((row, duplicate(format!("row {first_row} has the same key"))));
-                }
-                Some(Verdict::SyncKeyRepeats { first_row }) => {
-                    rejects.push((row, duplicate(format!("row {first_row} has the same sync key and another key"))));
-                }
+                Some(verdict) => rejects.push((row, duplicate(verdict))),
             }
         }
         requests.extend(self.encoder.take(&self.rows));
@@ -298,19 +312,30 @@ fn one_case(before: &[Column], header: &Header, object_key: &str) -> Result<(), 
     Err(Error::new(Kind::Extract, message))
 }
 
-fn duplicate(detail: String) -> Reject {
+/// The reject of a row that repeats another one's key.
+pub(super) fn duplicate(verdict: Verdict) -> Reject {
+    let detail = match verdict {
+        Verdict::Superseded => "another row has the same key".to_owned(),
+        Verdict::KeyRepeats { first_row } => format!("row {first_row} has the same key"),
+        Verdict::SyncKeyRepeats { first_row } => format!("row {first_row} has the same sync key and another key"),
+    };
     Reject { column: None, reason: Reason::KeyDuplicate, detail }
 }
 
 /// An error of a reader, said of its object; one of the bucket keeps its own kind.
 fn from_extract(object_key: &str, error: extract::Error) -> Error {
-    if let extract::Error::Io(source) = error {
-        return match source.downcast::<crate::bucket::Error>() {
-            Ok(error) => error.into(),
-            Err(other) => Error::caused(Kind::Service, format!("`{object_key}` could not be read"), other),
-        };
+    match error {
+        extract::Error::Io(source) => from_io(object_key, source),
+        error => Error::new(Kind::Extract, format!("`{object_key}`: {error}")),
     }
-    Error::new(Kind::Extract, format!("`{object_key}`: {error}"))
+}
+
+/// An error of reading or writing an object; one of the bucket keeps its own kind.
+pub(super) fn from_io(object_key: &str, error: std::io::Error) -> Error {
+    match error.downcast::<crate::bucket::Error>() {
+        Ok(error) => error.into(),
+        Err(other) => Error::caused(Kind::Service, format!("`{object_key}` could not be reached"), other),
+    }
 }
 
 #[cfg(test)]
@@ -333,14 +358,21 @@ mod tests {
         let text = format!("id,a\n{}\n", rows.join("\n"));
         let (mut reader, header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
         let bound = mapping.bind(&header, false).unwrap();
-        let (mut encoder, mut item) = (Encoder::new("items", &bound, false), Item::default());
+        let (mut encoder, mut item) = (Encoder::new("items", &bound, false, false), Item::default());
         let mut expiry = Expiry::default();
         let (header, mut first_row, mut lengths, mut count) = (Arc::new(header), 1, Vec::new(), 0);
         while let Some(rows) = reader.next(first_row).unwrap() {
             first_row += rows.len() as u64;
             let rows = Arc::new(Batch { header: Arc::clone(&header), rows: row::Rows::Text(rows) });
-            let mut prepare =
-                Prepare { bound: &bound, rows, encoder: &mut encoder, item: &mut item, expiry: &mut expiry, next: 0 };
+            let mut prepare = Prepare {
+                bound: &bound,
+                rows,
+                encoder: &mut encoder,
+                item: &mut item,
+                expiry: &mut expiry,
+                wanted: None,
+                next: 0,
+            };
             while let Some(piece) = prepare.next(None).unwrap() {
                 lengths.push(piece.requests.iter().map(|request| request.body.len()).sum::<usize>());
                 count += piece.requests.iter().map(|request| request.entries.len()).sum::<usize>();

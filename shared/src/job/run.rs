@@ -59,6 +59,8 @@ pub(super) struct Prepared {
     pub(super) definition: Definition,
     /// Whether the extract is Rowferry's own rejects.csv.
     pub(super) rejects: bool,
+    /// The attributes that rows fill, in the order of their names.
+    pub(super) attributes: Vec<String>,
 }
 
 /// The table that a definition names, and the way to it.
@@ -108,12 +110,20 @@ impl<'a> Run<'a> {
         let Target { table, client, mapping } = target;
         let parts = objects.iter().map(|pin| self.remote(pin, deadline)).collect();
         let (source, limit_bytes) = (definition.source.clone(), self.edges.row_group_bytes);
-        let mut reading =
-            Reading { parts, source, mapping, known: Arc::default(), limit_bytes, expiry: Arc::default() };
+        let mut reading = Reading {
+            parts,
+            source,
+            mapping,
+            known: Arc::default(),
+            limit_bytes,
+            expiry: Arc::default(),
+            wanted: None,
+            images: false,
+        };
         let looked_at = reading.clone();
         let inspected = on_thread(move || looked_at.inspect()).await?;
         self.draft.notices.extend(inspected.notice().filter(|_| self.draft.dry_run));
-        let Inspected { columns, typed, rejects, .. } = inspected;
+        let Inspected { columns, typed, rejects, attributes, .. } = inspected;
         if rejects {
             reading.known = self.edges.ledger.columns(&definition.name, deadline).await?.into();
         }
@@ -121,7 +131,7 @@ impl<'a> Run<'a> {
         let handed_back = Rejects::new(Arc::clone(&self.edges.bucket), self.beside("rejects.csv"), names);
         self.typed = (!rejects).then(|| if typed { columns } else { Vec::new() });
         self.account = Some(Account::new(handed_back, definition.duplicates, definition.limits.max_rejects));
-        Ok(Prepared { table, client, reading, definition, rejects })
+        Ok(Prepared { table, client, reading, definition, rejects, attributes: attributes.into_iter().collect() })
     }
 
     /// An object as blocking readers want it.

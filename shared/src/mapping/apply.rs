@@ -85,6 +85,20 @@ impl Bound {
         Ok(())
     }
 
+    /// The hash of the key of a row that was rejected, where it can be read. The item then holds nothing but its key:
+    /// the partition key's value as its first field, the sort key's as its second.
+    pub fn key_of(&self, rows: &Rows, row: usize, item: &mut Item) -> Option<u128> {
+        if rows.fault(row).is_some() {
+            return None;
+        }
+        item.clear();
+        for place in std::iter::once(self.partition).chain(self.sort) {
+            let slot = self.slot(self.fields.get(place)?, rows, row, item).ok()?;
+            item.slots.push(slot);
+        }
+        Some(key_hash(item.value(0), item.value(1)))
+    }
+
     fn slot(&self, field: &Field, rows: &Rows, row: usize, item: &mut Item) -> Result<Slot, Reject> {
         let start = item.values.len();
         let (size, column) = match &field.source {

@@ -153,6 +153,15 @@ impl Mapping {
             }));
             &every
         };
+        let in_order;
+        let planned = if self.ordered {
+            let mut fields = planned.clone();
+            fields.sort_by(|one, two| one.attribute.cmp(&two.attribute));
+            in_order = fields;
+            &in_order
+        } else {
+            planned
+        };
         let mut fields = Vec::with_capacity(planned.len());
         for field in planned {
             match binder.field(field) {

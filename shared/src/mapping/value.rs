@@ -21,6 +21,7 @@ mod binary;
 mod constant;
 mod detail;
 mod document;
+mod held;
 mod json;
 mod members;
 mod number;
@@ -37,6 +38,7 @@ use crate::{
     reject::{Fault, Reason},
     row::Cell,
 };
+pub use held::canonical;
 use scalar::Scalar;
 
 /// How deep DynamoDB nests. The attribute's own value is level 1, so that a value may stand in 31 lists and maps.

@@ -2,11 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{
-    definition::{Convert, Encoding, Kind},
-    mapping::value::{Conversion, encode},
-    row::Cell,
-};
+use crate::image::value::{canonical_item, size_bytes};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,10 +10,7 @@ pub(super) struct Image(Map<String, Value>);
 
 impl Image {
     pub(super) fn new(item: Value) -> Self {
-        match item {
-            Value::Object(item) => Self(item.into_iter().map(|(name, value)| (name, canonical(value))).collect()),
-            _ => Self::default(),
-        }
+        Self(canonical_item(item))
     }
 
     /// The item after a row: `{"Item": {…}, "Remove": […]}` applied to what is merged into.
@@ -41,65 +34,12 @@ impl Image {
 
     /// Its size as DynamoDB counts it.
     pub(super) fn size_bytes(&self) -> usize {
-        self.0.iter().map(|(name, value)| name.len() + size(value)).sum()
+        self.0.iter().map(|(name, value)| name.len() + size_bytes(value)).sum()
     }
 
     /// The size of some of its attributes.
     pub(super) fn size_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> usize {
-        names.filter_map(|name| Some(name.len() + size(self.0.get(name)?))).sum()
-    }
-}
-
-/// A value as a row would write it: numbers in one spelling, sets in one order, so that equal values are equal.
-fn canonical(value: Value) -> Value {
-    let Value::Object(value) = value else { return value };
-    let each = |(kind, held): (String, Value)| {
-        let text = held.as_str().map_or_else(|| held.to_string(), str::to_owned);
-        let own = match (kind.as_str(), held) {
-            ("N", _) => encoded(Kind::N, &text),
-            ("SS", _) => encoded(Kind::Ss, &text),
-            ("NS", _) => encoded(Kind::Ns, &text),
-            ("BS", _) => encoded(Kind::Bs, &text),
-            ("L", Value::Array(held)) => Some(held.into_iter().map(canonical).collect()),
-            ("M", Value::Object(held)) => {
-                Some(held.into_iter().map(|(name, value)| (name, canonical(value))).collect::<Map<_, _>>().into())
-            }
-            (_, held) => Some(held),
-        };
-        (kind, own.unwrap_or_default())
-    };
-    value.into_iter().map(each).collect::<Map<_, _>>().into()
-}
-
-/// What stands under the type's name when a text is written as that type.
-fn encoded(kind: Kind, text: &str) -> Option<Value> {
-    let conversion = Conversion { kind, convert: None, split: None, encoding: Encoding::Base64 };
-    let mut out = Vec::new();
-    encode(&conversion, Cell::Text(text), &mut out).ok()?;
-    serde_json::from_slice::<Map<_, _>>(&out).ok()?.remove(kind.name())
-}
-
-/// The size of a value in DynamoDB JSON.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
-fn size(value: &Value) -> usize {
-    let Some((kind, value)) = value.as_object().and_then(|value| value.iter().next()) else { return 0 };
-    let scalar = |kind, text: &Value| {
-        let conversion = Conversion { kind, convert: None::<Convert>, split: None, encoding: Encoding::Base64 };
-        encode(&conversion, Cell::Text(text.as_str().unwrap_or_default()), &mut Vec::new()).unwrap_or_default()
-    };
-    let members = || value.as_array().into_iter().flatten();
-    match kind.as_str() {
-        "S" => scalar(Kind::S, value),
-        "N" => scalar(Kind::N, value),
-        "B" => scalar(Kind::B, value),
-        "SS" => members().map(|member| scalar(Kind::S, member)).sum(),
-        "NS" => members().map(|member| scalar(Kind::N, member)).sum(),
-        "BS" => members().map(|member| scalar(Kind::B, member)).sum(),
-        "L" => 3 + members().map(|member| 1 + size(member)).sum::<usize>(),
-        "M" => {
-            3 + value.as_object().into_iter().flatten().map(|(name, value)| 1 + name.len() + size(value)).sum::<usize>()
-        }
-        _ => 1,
+        names.filter_map(|name| Some(name.len() + size_bytes(self.0.get(name)?))).sum()
     }
 }
 

@@ -11,6 +11,12 @@ pub(super) fn of_write(table: &Table, before: Option<&Image>, after: &Image) -> 
     own + table.indexes.iter().map(|index| of_index(table, index, before, after)).sum::<f64>()
 }
 
+/// The write units of deleting an item: its size for the table, and its entry's for each index that it is in.
+pub(super) fn of_delete(table: &Table, before: &Image) -> f64 {
+    let entries = table.indexes.iter().filter_map(|index| entry(table, index, before)).map(units);
+    units(before.size_bytes()) + entries.sum::<f64>()
+}
+
 fn of_index(table: &Table, index: &Index, before: Option<&Image>, after: &Image) -> f64 {
     let old = before.and_then(|before| entry(table, index, before));
     let new = entry(table, index, after);
@@ -82,6 +88,10 @@ mod tests {
             indexes: vec![index],
             ttl: None,
             write_units_per_second: None,
+            read_units_per_second: None,
+            size_bytes: 0,
+            item_count: 0,
+            id: None,
         };
         assert!((of_write(&table, Some(&before), &after) - 1.0).abs() < f64::EPSILON, "the table's own unit only");
         assert!((of_write(&table, None, &after) - 2.0).abs() < f64::EPSILON, "a new item costs in the index too");

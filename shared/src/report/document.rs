@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::{Number, Value, json};
 
-use super::{Guard, Items, Report, Rows};
+use super::{Followed, Guard, Items, Report, Rows};
 use crate::{definition::Behavior, plan::Sample};
 
 #[derive(Serialize)]
@@ -31,6 +31,8 @@ struct Document<'a> {
     notices: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mirror: Option<&'a Followed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     samples: Option<Vec<Value>>,
 }
@@ -113,6 +115,7 @@ impl<'a> Document<'a> {
             error: report.error().map(|failure| Error { kind: failure.kind.name(), message: &failure.message }),
             notices: &draft.notices,
             note: draft.note.as_deref(),
+            mirror: draft.mirror.as_ref(),
             samples: draft.samples.as_ref().map(|samples| samples.iter().map(sample).collect()),
         }
     }

@@ -95,7 +95,7 @@ fn a_failed_run_says_who_must_act() {
 fn a_dry_run_shows_samples_and_a_skipped_run_its_reason() {
     let mut dry = Draft { dry_run: true, ..draft() };
     let after = json!({"pk": {"S": "1"}});
-    dry.samples = Some(vec![Sample { before: None, after: after.clone() }]);
+    dry.samples = Some(vec![Sample { before: None, after: Some(after.clone()) }]);
     let dry = finish(dry, Ok(Status::Planned)).to_json().unwrap();
     assert_eq!(dry["samples"], json!([{"before": null, "after": after}]));
     let skipped = Draft { note: Some("run `r0` has applied this extract".into()), ..draft() };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::request::{BATCH_ENTRIES, Entry, Operation, Request, length};
+use super::request::{ALL_OLD, BATCH_ENTRIES, CAPACITY, Entry, Operation, Request, comma, length, quoted};
 use crate::{
     definition::Write,
     mapping::{Bound, EXPRESSION_FIELDS, Item, Slot},
@@ -16,8 +16,6 @@ const BATCH_BYTES: usize = 2 << 20;
 /// The most items that a dry run compares at once: what one `BatchGetItem` reads.
 const COMPARED: usize = 100;
 
-const CAPACITY: &[u8] = br#""ReturnConsumedCapacity":"TOTAL"}"#;
-
 /// Makes requests of the items of one part.
 #[derive(Debug)]
 pub struct Encoder {
@@ -27,6 +25,7 @@ pub struct Encoder {
     partition: usize,
     sort: Option<usize>,
     version: Option<usize>,
+    images: bool,
     prefix: Vec<u8>,
     body: Vec<u8>,
     entries: Vec<Entry>,
@@ -42,21 +41,22 @@ struct Scratch {
 }
 
 impl Encoder {
-    /// An encoder for a table and the mapping of one part; `dry` makes items to compare instead of writes.
+    /// An encoder for a table and the mapping of one part; `dry` makes items to compare instead of writes, and with
+    /// `images` each item is written alone, by a request that asks for the item as it was.
     #[must_use]
-    pub fn new(table: &str, bound: &Bound, dry: bool) -> Self {
+    pub fn new(table: &str, bound: &Bound, dry: bool, images: bool) -> Self {
         let operation = match bound.write() {
             _ if dry => Operation::Compare,
             Write::Merge => Operation::UpdateItem,
             Write::CreateOnly => Operation::PutItem,
-            Write::Replace if bound.version().is_some() => Operation::PutItem,
+            Write::Replace if images || bound.version().is_some() => Operation::PutItem,
             Write::Replace => Operation::BatchWriteItem,
         };
         let table = quoted(table);
         let prefix = match operation {
             Operation::BatchWriteItem => [br#"{"RequestItems":{"#, table.as_slice(), b":["].concat(),
-            Operation::PutItem | Operation::UpdateItem => [br#"{"TableName":"#, table.as_slice(), b","].concat(),
             Operation::Compare => Vec::new(),
+            _ => [br#"{"TableName":"#, table.as_slice(), b","].concat(),
         };
         Self {
             operation,
@@ -65,6 +65,7 @@ impl Encoder {
             partition: bound.partition(),
             sort: bound.sort(),
             version: bound.version(),
+            images: images && !dry,
             prefix,
             body: Vec::new(),
             entries: Vec::new(),
@@ -77,7 +78,7 @@ impl Encoder {
         let most = match self.operation {
             Operation::BatchWriteItem => BATCH_ENTRIES,
             Operation::Compare => COMPARED,
-            Operation::PutItem | Operation::UpdateItem => 1,
+            _ => 1,
         };
         let full = self.entries.len() >= most
             || self.body.len() + item.size_bytes() > BATCH_BYTES
@@ -97,7 +98,7 @@ impl Encoder {
                 self.item(item);
                 self.body.extend_from_slice(b"}}");
             }
-            Operation::PutItem => self.put(item),
+            Operation::PutItem | Operation::DeleteItem => self.put(item),
             Operation::UpdateItem if self.is_wide(item) => self.wide_update(item),
             Operation::UpdateItem => self.update(item),
             Operation::Compare => self.compare(item),
@@ -119,8 +120,11 @@ impl Encoder {
         }
         match self.operation {
             Operation::BatchWriteItem => self.body.extend_from_slice(b"]},"),
-            Operation::PutItem | Operation::UpdateItem => self.body.push(b','),
             Operation::Compare => {}
+            _ => self.body.push(b','),
+        }
+        if self.images {
+            self.body.extend_from_slice(ALL_OLD);
         }
         if self.operation != Operation::Compare {
             self.body.extend_from_slice(CAPACITY);
@@ -129,7 +133,7 @@ impl Encoder {
         let body = std::mem::replace(&mut self.body, Vec::with_capacity(room)).into();
         let room = self.entries.len();
         let entries = std::mem::replace(&mut self.entries, Vec::with_capacity(room));
-        Some(Request { operation: self.operation, body, entries, rows: Arc::clone(rows) })
+        Some(Request { operation: self.operation, body, entries, rows: Arc::clone(rows), images: self.images })
     }
 
     fn item(&mut self, item: &Item) {
@@ -140,9 +144,10 @@ impl Encoder {
 
     fn put(&mut self, item: &Item) {
         self.item(item);
-        let (attribute, condition) = match self.version {
-            Some(version) if self.write != Write::CreateOnly => (version, VERSION_GROWS),
-            _ => (self.partition, r#","ConditionExpression":"attribute_not_exists(#k)""#),
+        let (attribute, condition) = match (self.write, self.version) {
+            (Write::CreateOnly, _) => (self.partition, r#","ConditionExpression":"attribute_not_exists(#k)""#),
+            (_, Some(version)) => (version, VERSION_GROWS),
+            (_, None) => return,
         };
         self.body.extend_from_slice(condition.as_bytes());
         self.body.extend_from_slice(br#","ExpressionAttributeNames":{"#);
@@ -298,21 +303,10 @@ impl Scratch {
     }
 }
 
-fn comma(buffer: &mut Vec<u8>) {
-    if !buffer.is_empty() {
-        buffer.push(b',');
-    }
-}
-
 fn member(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     out.push(b':');
     out.extend_from_slice(value);
-}
-
-/// A name as a JSON string.
-fn quoted(name: &str) -> Vec<u8> {
-    serde_json::Value::from(name).to_string().into_bytes()
 }
 
 fn decimal(mut number: usize, buffer: &mut [u8; 20]) -> &[u8] {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     definition::{Encoding, Kind},
     mapping::{
+        key::append_raw,
         key_hash,
         value::{Conversion, encode},
     },
@@ -26,4 +27,13 @@ fn canonical(value: &Value, kind: Kind) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     encode(&conversion, Cell::Text(value.get(kind.name())?.as_str()?), &mut out).ok()?;
     Some(out)
+}
+
+/// The values of the key of an item in DynamoDB JSON, raw as [`Key`](crate::mapping::key::Key) holds them.
+pub(crate) fn raw(item: &Value, table: &Table) -> Option<[Vec<u8>; 2]> {
+    let mut values = [Vec::new(), Vec::new()];
+    for (key, raw) in table.keys().zip(&mut values) {
+        append_raw(&canonical(item.get(&key.attribute)?, key.kind)?, raw);
+    }
+    Some(values)
 }

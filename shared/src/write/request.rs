@@ -1,24 +1,35 @@
 //! One request to DynamoDB and the rows that it stands for.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 
-use crate::row::Batch;
+use crate::{
+    reject::Reject,
+    row::{Batch, Rows, text},
+};
 
-/// The most puts in one `BatchWriteItem`.
+/// The most puts and deletes in one `BatchWriteItem`.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
 pub(super) const BATCH_ENTRIES: usize = 25;
+
+/// How each body ends.
+pub(super) const CAPACITY: &[u8] = br#""ReturnConsumedCapacity":"TOTAL"}"#;
+
+/// What asks for the item as it was, before [`CAPACITY`].
+pub(super) const ALL_OLD: &[u8] = br#""ReturnValues":"ALL_OLD","#;
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Puts up to 25 items.
+    /// Puts or deletes up to 25 items.
     BatchWriteItem,
-    /// Puts one item, on a condition.
+    /// Puts one item.
     PutItem,
     /// Sets attributes of one item.
     UpdateItem,
+    /// Deletes one item.
+    DeleteItem,
     /// Asks nothing of the table: items for a dry run to compare, a JSON text each.
     Compare,
 }
@@ -31,6 +42,7 @@ impl Operation {
             Self::BatchWriteItem => "BatchWriteItem",
             Self::PutItem => "PutItem",
             Self::UpdateItem => "UpdateItem",
+            Self::DeleteItem => "DeleteItem",
             Self::Compare => "BatchGetItem",
         }
     }
@@ -45,8 +57,30 @@ pub struct Request {
     pub body: Bytes,
     /// Its rows, in the order of the extract.
     pub entries: Vec<Entry>,
-    /// The batch that the rows are of.
+    /// The batch that the rows are of; an empty one where there are none.
     pub rows: Arc<Batch>,
+    /// Whether it asks for the item as it was.
+    pub images: bool,
+}
+
+/// A batch of rows, ready to be written.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The rows.
+    pub rows: Arc<Batch>,
+    /// What writes them.
+    pub requests: VecDeque<Request>,
+    /// Those that are not written, and why.
+    pub rejects: Vec<(u32, Reject)>,
+    /// How many give way to another row of the same key.
+    pub superseded: u64,
+}
+
+impl From<VecDeque<Request>> for Prepared {
+    /// Requests of no rows: deletes.
+    fn from(requests: VecDeque<Request>) -> Self {
+        Self { rows: nothing(), requests, rejects: Vec::new(), superseded: 0 }
+    }
 }
 
 /// One row's share of a request.
@@ -102,7 +136,7 @@ impl Request {
             entries.push(Entry { start, end: length(&body), ..*entry });
         }
         body.extend_from_slice(self.body.get(last..).unwrap_or_default());
-        Self { operation: self.operation, body: body.into(), entries, rows: Arc::clone(&self.rows) }
+        Self { body: body.into(), entries, rows: Arc::clone(&self.rows), ..*self }
     }
 
     /// The same request, asking for the item that stood in the way of its condition.
@@ -118,4 +152,20 @@ impl Request {
 /// The length of a body; bodies stay far below 4 GiB, as DynamoDB takes 16 MB.
 pub(super) fn length(body: &[u8]) -> u32 {
     u32::try_from(body.len()).unwrap_or(u32::MAX)
+}
+
+/// A batch without rows.
+pub(super) fn nothing() -> Arc<Batch> {
+    Arc::new(Batch { header: Arc::default(), rows: Rows::Text(text::Rows::default()) })
+}
+
+/// A name as a JSON string.
+pub(super) fn quoted(name: &str) -> Vec<u8> {
+    serde_json::Value::from(name).to_string().into_bytes()
+}
+
+pub(super) fn comma(buffer: &mut Vec<u8>) {
+    if !buffer.is_empty() {
+        buffer.push(b',');
+    }
 }

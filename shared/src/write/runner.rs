@@ -1,35 +1,25 @@
-//! Sends requests, and says of every row what became of it.
+//! Sends requests: which may go, and when. What comes of them is told in [`landing`].
 
 mod answer;
 mod flight;
+mod landing;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    future::Future,
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeMap, VecDeque};
 
-use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::Instant};
 
-use self::{
-    answer::{Answer, is_ours},
-    flight::{Attempt, Flight},
-};
+use self::flight::{Attempt, Flight};
 use super::{
     Pace,
     concurrency::Concurrency,
-    request::{Entry, Operation, Request},
-    throttle::causes,
+    outcome::{Sink, Spent},
+    request::{Operation, Prepared, Request},
 };
 use crate::{
-    dynamodb::{self, Class, Client},
+    dynamodb::{self, Client},
     error::{Error, Kind},
     mapping::KeySet,
-    reject::Reject,
-    row::Batch,
     table::Table,
     time::Deadline,
 };
@@ -40,65 +30,8 @@ const BYTES_IN_FLIGHT: usize = 8 << 20;
 /// How many requests may wait for another attempt while new ones go out.
 const MOST_RESTING: usize = 256;
 
-/// How long a throttled request rests at most: what keeps the table from more than it takes is the pace, not the rest.
-const LONGEST_REST: Duration = Duration::from_millis(100);
-
 /// How many requests a blocked one may be overtaken by: a key that many rows in a row write does not hold up the rest.
 const OVERTAKING: usize = 32;
-
-/// How often a request is sent again with new credentials.
-const MOST_RENEWALS: u32 = 3;
-
-/// A batch of rows, ready to be written.
-#[derive(Debug)]
-pub struct Prepared {
-    /// The rows.
-    pub rows: Arc<Batch>,
-    /// What writes them.
-    pub requests: VecDeque<Request>,
-    /// Those that are not written, and why.
-    pub rejects: Vec<(u32, Reject)>,
-    /// How many give way to another row of the same key.
-    pub superseded: u64,
-}
-
-/// What became of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// It is in the table.
-    Written,
-    /// Its condition was not met.
-    Unchanged,
-    /// The table refused it, in these words.
-    Refused(String),
-}
-
-/// Who is told what became of rows. An error ends the run.
-pub trait Sink {
-    /// Rows of a request are settled.
-    fn settle(
-        &mut self,
-        request: &Request,
-        entries: &[Entry],
-        fate: Fate,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
-
-    /// A batch of rows begins; its rejects and superseded rows are settled.
-    fn begin(&mut self, prepared: &mut Prepared) -> impl Future<Output = Result<(), Error>> + Send;
-}
-
-/// What the writes took.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Spent {
-    /// Write units.
-    pub write_units: f64,
-    /// Read units.
-    pub read_units: f64,
-    /// Requests that were throttled, wholly or in part.
-    pub throttled_requests: u64,
-    /// By what, and how often.
-    pub throttled_by: BTreeMap<String, u64>,
-}
 
 /// Writes everything that comes, in the order of each key, until the channel closes; what `spent` then holds is also
 /// right after an error.
@@ -254,129 +187,6 @@ impl<S: Sink> Runner<'_, S> {
             let result = client.attempt(flight.request.operation.name(), body, deadline).await;
             (flight, result)
         }));
-    }
-
-    async fn land(&mut self, flight: Flight, result: Result<Bytes, dynamodb::Error>) -> Result<(), Error> {
-        self.bytes -= flight.len();
-        let operation = flight.request.operation.name();
-        match result.and_then(|body| Answer::read(operation, &body)) {
-            Ok(answer) => self.taken(flight, &answer).await,
-            Err(error) => self.refused(flight, error).await,
-        }
-    }
-
-    /// A request was taken, perhaps not all of it.
-    async fn taken(&mut self, flight: Flight, answer: &Answer) -> Result<(), Error> {
-        let consumed = answer.units();
-        self.spent.write_units += consumed.unwrap_or_default();
-        let left = answer.unprocessed(&flight.request, self.table);
-        let (sent, elapsed) = (flight.sent - self.begun, self.begun.elapsed());
-        self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
-        if left.is_empty() {
-            self.pace.taken(flight.units(), consumed.unwrap_or(flight.units()), sent, elapsed);
-            return self.settle(&flight.request, &flight.request.entries, Fate::Written).await;
-        }
-        self.spent.throttled_requests += 1;
-        *self.spent.throttled_by.entry("unprocessed".to_owned()).or_default() += 1;
-        let done: Vec<Entry> = flight.request.entries.iter().filter(|entry| !left.contains(entry)).copied().collect();
-        let again = Flight { request: flight.request.with(&left), ..flight };
-        let expected = flight.request.write_units() - again.units();
-        self.pace.taken(expected, consumed.unwrap_or(expected), sent, elapsed);
-        self.pace.throttled(again.units(), sent, elapsed);
-        self.settle(&flight.request, &done, Fate::Written).await?;
-        self.again(again, None)
-    }
-
-    async fn refused(&mut self, mut flight: Flight, error: dynamodb::Error) -> Result<(), Error> {
-        let ambiguous = flight.ambiguous;
-        flight.ambiguous |= error.ambiguous();
-        let (sent, elapsed) = (flight.sent - self.begun, self.begun.elapsed());
-        match (error.class(), error.refusal()) {
-            (Class::Throttled, Some(refusal)) => {
-                self.spent.throttled_requests += 1;
-                for cause in causes(refusal) {
-                    *self.spent.throttled_by.entry(cause).or_default() += 1;
-                }
-                self.pace.throttled(flight.units(), sent, elapsed);
-                self.again(flight, Some(error))
-            }
-            (Class::Condition, Some(refusal)) => {
-                self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
-                // A condition that is not met costs as much as the write would.
-                self.pace.taken(flight.units(), flight.units(), sent, elapsed);
-                self.spent.write_units += flight.units();
-                let ours = ambiguous && refusal.item.as_ref().is_some_and(|item| is_ours(&flight.request, item));
-                let fate = if ours { Fate::Written } else { Fate::Unchanged };
-                self.settle(&flight.request, &flight.request.entries, fate).await
-            }
-            (Class::Invalid, Some(refusal)) => {
-                self.concurrency.answered(elapsed.saturating_sub(sent), elapsed);
-                self.pace.taken(flight.units(), 0.0, sent, elapsed);
-                let fate = Fate::Refused(format!("{}: {}", refusal.name, refusal.message));
-                self.invalid(flight, fate).await
-            }
-            (Class::Transient, _) => {
-                self.concurrency.failed();
-                self.again(flight, Some(error))
-            }
-            (Class::Expired, _) if flight.renewals < MOST_RENEWALS => {
-                flight.renewals += 1;
-                self.again(flight, Some(error))
-            }
-            _ => {
-                self.release(&flight.request.entries);
-                Err(error.into())
-            }
-        }
-    }
-
-    /// A request is not acceptable for one item in it: which, is found by halves.
-    async fn invalid(&mut self, flight: Flight, fate: Fate) -> Result<(), Error> {
-        let entries = &flight.request.entries;
-        if entries.len() < 2 {
-            return self.settle(&flight.request, entries, fate).await;
-        }
-        let (left, right) = entries.split_at(entries.len() / 2);
-        for half in [left, right] {
-            if self.ending {
-                self.release(half);
-            } else {
-                self.launch(Flight::new(flight.request.with(half)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets a request rest before another attempt, if there is time for one.
-    fn again(&mut self, flight: Flight, error: Option<dynamodb::Error>) -> Result<(), Error> {
-        if self.ending {
-            self.release(&flight.request.entries);
-            return Ok(());
-        }
-        let mut pause = dynamodb::pause(flight.attempts);
-        if error.as_ref().is_none_or(|error| error.class() == Class::Throttled) {
-            pause = pause.min(LONGEST_REST);
-        }
-        if pause < self.deadline.left() {
-            self.bytes += flight.len();
-            self.rests += 1;
-            self.resting.insert((Instant::now() + pause, self.rests), flight);
-            return Ok(());
-        }
-        self.release(&flight.request.entries);
-        let (operation, attempts) = (flight.request.operation.name(), flight.attempts);
-        Err(self.out_of_time(&format!("`{operation}` was tried {attempts} times, and time runs out"), error))
-    }
-
-    async fn settle(&mut self, request: &Request, entries: &[Entry], fate: Fate) -> Result<(), Error> {
-        self.release(entries);
-        self.sink.settle(request, entries, fate).await
-    }
-
-    fn release(&mut self, entries: &[Entry]) {
-        for entry in entries {
-            self.held.remove(&entry.key);
-        }
     }
 
     /// Waits for what is on its way, sends nothing again, and settles what comes of it. The run has its error already.

@@ -5,7 +5,7 @@ use crate::dynamodb::{Refusal, Throttle};
 /// The names of a refusal's causes: `table`, `hot_key`, `account` or `on_demand_maximum`, with `:<index>` behind it
 /// where it is an index that is short.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html>
-pub(super) fn causes(refusal: &Refusal) -> Vec<String> {
+pub(crate) fn causes(refusal: &Refusal) -> Vec<String> {
     if refusal.throttles.is_empty() {
         let cause = if refusal.name == "RequestLimitExceeded" { "account" } else { "table" };
         return vec![cause.to_owned()];

@@ -27,15 +27,23 @@ const ELEMENTS: usize = 20_000;
 const CHUNKS: usize = 2_000_000;
 /// The names on the way to each column are together no longer.
 const PATH_BYTES: usize = 16 << 20;
+/// How the names of Rowferry's notes begin.
+const OWN_NOTES: &[u8] = b"rowferry.";
 /// In the footer's struct.
 const FIELD_SCHEMA: i16 = 2;
+const FIELD_ROWS: i16 = 3;
 const FIELD_ROW_GROUPS: i16 = 4;
+const FIELD_NOTES: i16 = 5;
 const FIELD_ENCRYPTION: i16 = 8;
 
 /// A footer.
 pub(super) struct Footer {
     pub(super) schema: SchemaDescriptor,
+    /// How many rows it claims for the file.
+    pub(super) rows: u64,
     pub(super) groups: Vec<Group>,
+    /// What Rowferry noted in its own files.
+    pub(super) notes: Vec<(String, String)>,
 }
 
 /// A row group.
@@ -76,6 +84,7 @@ struct Element<'a> {
 pub(super) fn read(bytes: &[u8]) -> Result<Footer> {
     let mut input = Input::new(bytes, "its footer");
     let (mut elements, mut groups, mut chunks) = (Vec::new(), Vec::new(), 0);
+    let (mut rows, mut notes) = (0, Vec::new());
     input.fields(Kind::Struct, |input, id, kind| {
         match id {
             FIELD_SCHEMA => input.list(kind, |input, kind| {
@@ -90,6 +99,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Footer> {
                 groups.push(group(input, kind, &mut chunks)?);
                 Ok(())
             })?,
+            FIELD_ROWS => rows = u64::try_from(input.int::<i64>(kind)?).unwrap_or_default(),
+            FIELD_NOTES => input.list(kind, |input, kind| note(input, kind, &mut notes))?,
             FIELD_ENCRYPTION => {
                 let remedy = "deliver it unencrypted; the bucket can encrypt it";
                 return Err(Error::unsupported("an encrypted Parquet file", remedy));
@@ -102,7 +113,25 @@ pub(super) fn read(bytes: &[u8]) -> Result<Footer> {
     if groups.iter().any(|group| group.chunks.len() != schema.num_columns()) {
         return Err(input.damaged("has a row group with other columns than its schema"));
     }
-    Ok(Footer { schema, groups })
+    Ok(Footer { schema, rows, groups, notes })
+}
+
+/// Keeps a note that is Rowferry's; others may be long.
+fn note(input: &mut Input<'_>, kind: Kind, notes: &mut Vec<(String, String)>) -> Result<()> {
+    let (mut name, mut value) = (&[][..], &[][..]);
+    input.fields(kind, |input, id, kind| {
+        match id {
+            1 => name = input.bytes(kind)?,
+            2 => value = input.bytes(kind)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    if name.starts_with(OWN_NOTES) {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        notes.push((text(name), text(value)));
+    }
+    Ok(())
 }
 
 fn element<'a>(input: &mut Input<'a>, kind: Kind) -> Result<Element<'a>> {

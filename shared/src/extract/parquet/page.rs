@@ -177,7 +177,7 @@ impl<S: Source> Pages<S> {
         }
     }
 
-    fn page(&mut self) -> Result<Option<Page>> {
+    pub(super) fn page(&mut self) -> Result<Option<Page>> {
         let header = match self.next.take() {
             Some(header) => header,
             None => match self.header()? {

@@ -134,10 +134,14 @@ impl<'a> Input<'a> {
         }
     }
 
-    pub(super) fn text(&mut self, kind: Kind) -> Result<&'a str> {
+    pub(super) fn bytes(&mut self, kind: Kind) -> Result<&'a [u8]> {
         self.expect(kind, Kind::Bytes)?;
         let length = usize::try_from(self.unsigned()?).unwrap_or(usize::MAX);
-        let bytes = self.take(length)?;
+        self.take(length)
+    }
+
+    pub(super) fn text(&mut self, kind: Kind) -> Result<&'a str> {
+        let bytes = self.bytes(kind)?;
         str::from_utf8(bytes).map_err(|_| self.damaged("has a name that is no UTF-8"))
     }
 
@@ -149,10 +153,7 @@ impl<'a> Input<'a> {
             Kind::Int => self.unsigned().map(drop),
             Kind::Double => self.take(8).map(drop),
             Kind::Uuid => self.take(16).map(drop),
-            Kind::Bytes => {
-                let length = usize::try_from(self.unsigned()?).unwrap_or(usize::MAX);
-                self.take(length).map(drop)
-            }
+            Kind::Bytes => self.bytes(kind).map(drop),
             Kind::List => self.list(kind, Self::skip),
             Kind::Struct => self.fields(kind, |_, _, _| Ok(false)),
             Kind::Map => self.skip_map(),

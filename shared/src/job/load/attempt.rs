@@ -109,9 +109,9 @@ impl<'a> Attempt<'a> {
         let producer = tokio::task::spawn_blocking(move || read.produce(&name, dry, verdicts, &out));
         let Some(account) = run.account.as_mut() else { return Ok(()) };
         if dry {
-            let comparison = Comparison::new(client, table, &reading.mapping, repeated, deadline);
-            let samples = comparison.run(requests, account, &mut run.spent).await?;
-            run.draft.samples = Some(samples);
+            let mut comparison = Comparison::new(client, table, &reading.mapping, repeated, deadline);
+            comparison.run(requests, account, &mut run.spent).await?;
+            run.draft.samples = Some(comparison.samples());
         } else {
             let pace = Pace::new(ceiling(&definition.limits, table));
             write::run(client, table, requests, pace, deadline, account, &mut run.spent).await?;

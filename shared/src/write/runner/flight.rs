@@ -3,9 +3,13 @@
 use std::{future::Future, pin::Pin};
 
 use bytes::Bytes;
+use serde_json::{Value, value::RawValue};
 use tokio::time::Instant;
 
-use crate::{dynamodb, write::request::Request};
+use crate::{
+    dynamodb,
+    write::{change::Change, outcome::Before, request::Request},
+};
 
 pub(super) type Attempt = Pin<Box<dyn Future<Output = (Flight, Result<Bytes, dynamodb::Error>)> + Send>>;
 
@@ -31,5 +35,20 @@ impl Flight {
 
     pub(super) fn units(&self) -> f64 {
         self.request.write_units()
+    }
+
+    /// Whether what is there now may be the work of an attempt whose answer was lost.
+    pub(super) fn may_have_left(&self, now: Option<&Value>) -> bool {
+        Change::read(&self.request).is_some_and(|change| change.is_done(now))
+    }
+
+    /// What was there before it, given what its last attempt found: that is the item, unless it may be what an earlier
+    /// attempt left.
+    pub(super) fn before(&self, found: Option<Box<RawValue>>) -> Before {
+        let item = |found: &RawValue| serde_json::from_str::<Value>(found.get()).ok();
+        if self.ambiguous && self.may_have_left(found.as_deref().and_then(item).as_ref()) {
+            return Before::Unknown;
+        }
+        found.map_or(Before::Nothing, Before::Item)
     }
 }

@@ -1,0 +1,55 @@
+//! Which extract a run applies: the newest complete one, and never an older one than before.
+
+use crate::{
+    definition::Definition,
+    error::Error,
+    extract::{
+        newest::{Newest, newest},
+        pin::{self, Asked, Extract, Pinned},
+    },
+    job::edges::Edges,
+    mirror::current::{Applied, Current},
+};
+
+/// The extract of a run.
+pub(super) struct Choice {
+    pub(super) extract: Extract,
+    pub(super) applied: Applied,
+    /// Whether it is some rows that were mended, and not the whole.
+    pub(super) mended: bool,
+}
+
+/// Chooses an extract; the reason where there is nothing to apply. With `again`, also the one that was applied last.
+pub(super) async fn choose(
+    edges: &Edges,
+    definition: &Definition,
+    current: &Current,
+    again: bool,
+) -> Result<Result<Choice, String>, Error> {
+    let (sync, parts) = (&definition.name, definition.source.parts);
+    let Newest { extract, mended } = newest(&*edges.bucket, sync, parts).await?;
+    let last = current.snapshot.as_ref().map(|snapshot| &snapshot.extract);
+    let Some(listed) = extract else {
+        return Ok(Err(format!("there is no complete extract under `extracts/{sync}/` yet")));
+    };
+    let mut found = None;
+    // Mended rows belong to the extract that was applied; they come after it, and before the next one.
+    let mended = mended.filter(|mended| last.is_some() && !again && mended.modified_ms >= listed.modified_ms);
+    for (listed, mended) in std::iter::once((listed, false)).chain(mended.map(|mended| (mended, true))) {
+        let extract = match pin::pin(&*edges.bucket, sync, parts, Asked::newest(&listed.key)).await? {
+            Pinned::Extract(extract) => extract,
+            Pinned::NotYet { reason } | Pinned::Nothing { reason } | Pinned::Superseded { reason } => {
+                return Ok(Err(reason));
+            }
+        };
+        let applied = Applied::of(&extract, listed.modified_ms);
+        let newer = last.is_none_or(|last| last.is_before(&applied));
+        let same = last == Some(&applied);
+        found = Some(listed.object.key);
+        if newer || again && same {
+            return Ok(Ok(Choice { extract, applied, mended }));
+        }
+    }
+    let (found, last) = (found.unwrap_or_default(), last.map_or("", |last| last.object.as_str()));
+    Ok(Err(format!("the newest complete extract, `{found}`, is not newer than `{last}`, which was applied")))
+}

@@ -1,0 +1,314 @@
+//! From an extract, or an approval, to the table: plan, guard, seal, write, promote.
+
+use std::sync::Arc;
+
+use super::{
+    apply::{Applied, apply},
+    attempt::Attempt,
+    choose::Choice,
+    gather::{Gathered, gather},
+    known::{Deletes, Known},
+    object::Growing,
+    plan::{Ingredients, Lacking, Plan, gone},
+    promote::Left,
+    saved::Saved,
+    scanned::scan,
+    state::State,
+};
+use crate::{
+    bucket,
+    definition::{Definition, Duplicates, Scope},
+    error::{Error, Kind},
+    job::{
+        remote::Remote,
+        run::{Prepared, Target, on_thread},
+    },
+    mirror::{
+        current::{self, Current, Held, Open, Snapshot},
+        guard::{self, Found},
+    },
+    report::{Followed, Status},
+    time::Deadline,
+};
+
+/// What a run goes by.
+struct Work {
+    gathered: Arc<Gathered>,
+    lacking: Lacking,
+    /// Whether items are compared with the table itself.
+    scan: bool,
+    /// What will be in force, but for the object that holds the keys.
+    next: Snapshot,
+    /// Whether guards judge the deletes.
+    guarded: bool,
+    /// The plan that was approved, which must still be the same.
+    saved: Option<Saved>,
+}
+
+impl Attempt<'_> {
+    /// Makes the table follow an extract.
+    pub(super) async fn follow(
+        &mut self,
+        definition: Definition,
+        target: Target,
+        state: State<'_>,
+        choice: Choice,
+        saved: Option<Saved>,
+        deadline: Deadline,
+    ) -> Result<Status, Error> {
+        let Choice { extract, applied, mended } = choice;
+        self.run.draft.objects.clone_from(&extract.objects);
+        let next = Snapshot {
+            run_id: self.run.draft.run_id.clone(),
+            object: format!("snapshots/{}/{}.parquet", self.order.sync, self.run.draft.run_id),
+            items: 0,
+            keys: current::keys(&target.table),
+            key_fields: current::key_fields(&definition, &target.table),
+            extract: applied,
+            held: None,
+        };
+        let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
+        if ready.rejects && !mended {
+            let message = format!(
+                "`{}` is a rejects.csv of Rowferry: it holds some rows of an extract, and a mirror would delete the others; drop it as `rejects.csv`, or mend the extract and deliver it whole",
+                extract.name
+            );
+            return Err(Error::new(Kind::Extract, message));
+        }
+        let ahead = ready.definition.sync_key.is_some() || ready.definition.duplicates == Duplicates::Reject;
+        let surveyed = ready.reading.clone();
+        let verdicts = if ahead { Some(on_thread(move || surveyed.survey(false)).await?) } else { None };
+        let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
+        let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
+        let scope = ready.definition.mirror.scope;
+        let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
+        let scan = asked || scope == Scope::Table && state.current.snapshot.is_none() && !mended;
+        let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
+        let work = Work { gathered, lacking, scan, next, guarded: !mended && saved.is_none(), saved };
+        self.carry_out(&ready, state, work, deadline).await
+    }
+
+    /// Applies a plan that a person has approved: the deletes of a held run, or a dry run.
+    pub(super) async fn approve(
+        &mut self,
+        definition: Definition,
+        target: Target,
+        state: State<'_>,
+        run_id: &str,
+        deadline: Deadline,
+    ) -> Result<Status, Error> {
+        let before = state.current.snapshot.clone().filter(|snapshot| snapshot.run_id == run_id);
+        let Some((before, held)) = before.and_then(|before| Some((before.clone(), before.held?))) else {
+            let (choice, saved) = Saved::read(self.run.edges, &definition, &state.current, run_id).await?;
+            return self.follow(definition, target, state, choice, Some(saved), deadline).await;
+        };
+        if let Some(open) = state.current.open.first() {
+            let message = format!(
+                "run `{}` began to write after run `{run_id}` and did not end: the snapshot has moved on; let the mirror run, then approve what it holds",
+                open.run_id
+            );
+            return Err(Error::new(Kind::Request, message));
+        }
+        let ready = self.run.prepare(definition, target, &[], deadline).await?;
+        let plan = self.pin(&held.plan, deadline).await?;
+        let keys: Vec<_> = ready.table.keys().cloned().collect();
+        let deletes = on_thread(move || Deletes::open(plan, &keys)).await?;
+        let lacking = Lacking::Approved(Box::new(deletes));
+        let next = Snapshot {
+            run_id: self.run.draft.run_id.clone(),
+            object: format!("snapshots/{}/{}.parquet", self.order.sync, self.run.draft.run_id),
+            key_fields: held.key_fields,
+            held: None,
+            ..before
+        };
+        let gathered = Arc::default();
+        let work = Work { gathered, lacking, scan: false, next, guarded: false, saved: None };
+        self.carry_out(&ready, state, work, deadline).await
+    }
+
+    async fn carry_out(
+        &mut self,
+        ready: &Prepared,
+        mut state: State<'_>,
+        work: Work,
+        deadline: Deadline,
+    ) -> Result<Status, Error> {
+        let Work { gathered, lacking, scan: scanned, mut next, guarded, saved } = work;
+        let mended = matches!(lacking, Lacking::Keep);
+        let before = state.current.clone();
+        let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
+        let known = self.known(ready, &before, scanned, deadline).await?;
+        let mut plan = self.plan(ready, &gathered, known, lacking, deadline).await?;
+        if let Some(account) = self.run.account.as_mut() {
+            account.counts.unchanged += plan.unchanged;
+            account.counts.superseded += plan.superseded;
+            account.counts.read += plan.unchanged + plan.superseded;
+            account.accepted = plan.puts.len();
+        }
+        let found = Found {
+            rows: gathered.read,
+            keyless: gathered.keyless,
+            keys_remapped: key_fields_before.as_ref().is_some_and(|before| *before != next.key_fields),
+            known: plan.known,
+            deletes: plan.delete_count,
+        };
+        let guards = if guarded { guard::judge(&found, &ready.definition.mirror) } else { Vec::new() };
+        let held = !guards.is_empty();
+        self.tell(&plan, scanned, held);
+        self.run.draft.guards = guards;
+        if self.order.dry_run {
+            Saved::keep(&self.run, &before, &next.extract, mended, scanned, &plan).await?;
+            self.rehearse(ready, &mut plan, held, deadline).await?;
+            return Ok(Status::Planned);
+        }
+        if let Some(saved) = saved {
+            saved.check(&plan)?;
+        }
+        if held {
+            let plan_key = self.run.beside("plan.parquet");
+            // Until its deletes are approved, keys count as made in the way before.
+            let key_fields = next.key_fields.clone();
+            next.key_fields = key_fields_before.unwrap_or(next.key_fields);
+            next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields });
+        }
+        let idle = plan.puts.is_empty() && (held || plan.delete_count == 0) && before.open.is_empty() && !scanned;
+        if let Some(same) = before.snapshot.as_ref().filter(|_| idle) {
+            (next.object, next.items) = (same.object.clone(), same.items);
+        } else {
+            self.seal(&mut state).await?;
+            let applied = apply(&mut self.run, ready, &mut plan, !held, scanned, deadline).await?;
+            self.notice(&applied);
+            next.items = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
+        }
+        let (object, current) = (next.object.clone(), state.current.clone());
+        state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
+        self.clear(&before, &object).await;
+        Ok(if held { Status::Held } else { Status::Succeeded })
+    }
+
+    /// Everything that is known of the table before the run.
+    async fn known(
+        &mut self,
+        ready: &Prepared,
+        before: &Current,
+        scanned: bool,
+        deadline: Deadline,
+    ) -> Result<Known, Error> {
+        let mut objects = Vec::new();
+        if let Some(snapshot) = &before.snapshot {
+            objects.push((self.pin(&snapshot.object, deadline).await?, false));
+        }
+        for open in &before.open {
+            objects.push((self.pin(&open.plan, deadline).await?, true));
+        }
+        let keys: Vec<_> = ready.table.keys().cloned().collect();
+        let mut known = on_thread(move || {
+            let mut known = Known::default();
+            for (object, doubt) in objects {
+                known.add(object, &keys, doubt)?;
+            }
+            Ok(known)
+        })
+        .await?;
+        if scanned {
+            known.scanned = Some(scan(&mut self.run.spent, ready, deadline).await?);
+        }
+        Ok(known)
+    }
+
+    async fn plan(
+        &mut self,
+        ready: &Prepared,
+        gathered: &Arc<Gathered>,
+        known: Known,
+        lacking: Lacking,
+        deadline: Deadline,
+    ) -> Result<Plan, Error> {
+        let name = self.run.beside("plan.parquet");
+        let object = Growing::begin(&*self.run.edges.bucket, &name, deadline).await?;
+        let (gathered, table, duplicates) = (Arc::clone(gathered), ready.table.clone(), ready.definition.duplicates);
+        on_thread(move || {
+            let ingredients = Ingredients { gathered: &gathered, known, lacking, duplicates, table: &table };
+            ingredients.plan(object, &name)
+        })
+        .await
+    }
+
+    /// Names the plan as begun, before the first write.
+    async fn seal(&mut self, state: &mut State<'_>) -> Result<(), Error> {
+        let mut next = state.current.clone();
+        next.open.push(Open { run_id: self.run.draft.run_id.clone(), plan: self.run.beside("plan.parquet") });
+        state.change(next).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a run leaves is made of all that it had")]
+    async fn left(
+        &self,
+        ready: &Prepared,
+        gathered: Arc<Gathered>,
+        plan: Plan,
+        applied: Applied,
+        held: bool,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<u64, Error> {
+        let object = Growing::begin(&*self.run.edges.bucket, name, deadline).await?;
+        let (table, duplicates, name) = (ready.table.clone(), ready.definition.duplicates, name.to_owned());
+        on_thread(move || {
+            let (gathered, plan, applied, table) = (&*gathered, &plan, &applied, &table);
+            Left { gathered, plan, applied, held, duplicates, table }.write(object, &name)
+        })
+        .await
+    }
+
+    /// Deletes what is no longer in force. What stays by mishap costs its bytes and nothing else.
+    async fn clear(&self, before: &Current, object: &str) {
+        let old = before.snapshot.iter().map(|snapshot| snapshot.object.clone());
+        let broken = before.open.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
+        for key in old.chain(broken).filter(|key| key != object) {
+            if let Err(error) = self.run.edges.bucket.delete(&key).await {
+                tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
+            }
+        }
+    }
+
+    async fn pin(&self, key: &str, deadline: Deadline) -> Result<Remote, Error> {
+        match self.run.edges.bucket.head(key, None).await {
+            Ok(pin) => Ok(self.run.remote(&pin, deadline)),
+            Err(bucket::Error::Missing { .. }) => Err(gone(key)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn tell(&mut self, plan: &Plan, scanned: bool, held: bool) {
+        let draft = &mut self.run.draft;
+        draft.items.deletes_held = if held { plan.delete_count } else { 0 };
+        draft.mirror = Some(Followed {
+            known_before: plan.known,
+            to_create: plan.created.len(),
+            to_update: plan.puts.len() - plan.created.len(),
+            to_delete: plan.delete_count,
+            sample_of_deletes: plan.samples.clone(),
+            drift: scanned.then_some(plan.drift),
+            plan: format!("runs/{}/{}/plan.parquet", draft.sync, draft.run_id),
+        });
+    }
+
+    fn notice(&mut self, applied: &Applied) {
+        let notices = &mut self.run.draft.notices;
+        if applied.left > 0 {
+            let message = format!(
+                "{} items were to be deleted and had changed since they were read; they were left alone, and the next run proposes them again",
+                applied.left
+            );
+            notices.push(message);
+        }
+        if applied.lost > 0 {
+            let message = format!(
+                "the answers of {} writes were lost: there are no before-images of them, and undo will not put them back",
+                applied.lost
+            );
+            notices.push(message);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What is known of a table before a run: the snapshot, the plans of runs that did not end, or what a scan saw.
+
+use crate::{
+    error::{Error, Kind},
+    job::{account::disk, produce::from_io, remote::Remote},
+    mirror::{
+        partition,
+        record::{KNOWN, Record, Records, SEEN},
+    },
+    report::Drift,
+    snapshot::{self, Block, Change, Reader},
+    spill::Spill,
+    table::Key,
+};
+
+/// Files of keys in the order of their hashes, and what a scan of the table found.
+#[derive(Default)]
+pub(super) struct Known {
+    files: Vec<File>,
+    /// What a scan saw, where there was one.
+    pub(super) scanned: Option<Spill>,
+}
+
+/// A snapshot or a plan, read as far as the last partition.
+struct File {
+    name: String,
+    reader: Reader<Remote>,
+    block: Option<Block>,
+    at: usize,
+    /// Whether nobody knows what the table holds of its keys.
+    doubt: bool,
+    only: Option<Change>,
+}
+
+impl Known {
+    /// Adds a snapshot, or the plan of a run that may have changed its keys, which leaves them in doubt. Blocks.
+    pub(super) fn add(&mut self, object: Remote, keys: &[Key], doubt: bool) -> Result<(), Error> {
+        self.files.push(File::open(object, keys, doubt, None)?);
+        Ok(())
+    }
+
+    /// Takes what is known of a partition; partitions come in their order.
+    pub(super) fn load(&mut self, number: usize, out: &mut Records, drift: &mut Drift) -> Result<(), Error> {
+        out.clear();
+        for file in &mut self.files {
+            file.load(number, |record| out.push(record))?;
+        }
+        out.sort();
+        // A key that stands in a plan, or twice, is in doubt.
+        out.unite(|one, other| (one.digest.filter(|_| other.digest == one.digest), one.tag | other.tag));
+        let Some(scanned) = &self.scanned else { return Ok(()) };
+        let mut seen = Records::default();
+        seen.load(scanned, number).map_err(disk)?;
+        seen.sort();
+        // An item that moved while it was scanned is seen twice.
+        seen.unite(|_, other| (None, other.tag));
+        moved(out, &seen, drift);
+        let known = std::mem::take(out);
+        known.iter().chain(seen.iter()).for_each(|record| out.push(&record));
+        out.sort();
+        out.unite(|one, other| {
+            let seen = if one.tag & SEEN == 0 { other } else { one };
+            (seen.digest, one.tag | other.tag)
+        });
+        Ok(())
+    }
+}
+
+/// How far a partition has moved from what is known of it; what is in doubt has not.
+fn moved(known: &Records, seen: &Records, drift: &mut Drift) {
+    let mut seen = seen.iter().peekable();
+    for known in known.iter() {
+        while seen.next_if(|seen| seen.hash < known.hash).is_some() {
+            drift.extra += 1;
+        }
+        match seen.next_if(|seen| seen.hash == known.hash) {
+            _ if known.digest.is_none() => {}
+            None => drift.missing += 1,
+            Some(seen) if seen.digest != known.digest => drift.changed += 1,
+            Some(_) => {}
+        }
+    }
+    drift.extra += seen.count() as u64;
+}
+
+impl File {
+    fn open(object: Remote, keys: &[Key], doubt: bool, only: Option<Change>) -> Result<Self, Error> {
+        let name = object.pin.key.clone();
+        let reader = Reader::open(object).map_err(|error| unreadable(&name, error))?;
+        if reader.keys() != keys {
+            let message =
+                format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
+            return Err(Error::new(Kind::Config, message));
+        }
+        Ok(Self { name, reader, block: None, at: 0, doubt, only })
+    }
+
+    fn load(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
+        loop {
+            let block = match &self.block {
+                Some(block) if self.at < block.len() => block,
+                _ => {
+                    self.at = 0;
+                    self.block = self.reader.next().map_err(|error| unreadable(&self.name, error))?;
+                    if self.block.is_none() {
+                        return Ok(());
+                    }
+                    continue;
+                }
+            };
+            let Some(hash) = block.hash(self.at) else { return Ok(()) };
+            if partition(hash) > number {
+                return Ok(());
+            }
+            if self.only.is_none_or(|only| block.change(self.at) == Some(only)) {
+                let digest = block.digest(self.at).filter(|_| !self.doubt);
+                visit(&Record { hash, digest, tag: KNOWN, key: block.key(self.at) });
+            }
+            self.at += 1;
+        }
+    }
+}
+
+/// The deletes that a plan lists, partition by partition.
+pub(super) struct Deletes(File);
+
+impl Deletes {
+    /// Opens a plan. Blocks.
+    pub(super) fn open(plan: Remote, keys: &[Key]) -> Result<Self, Error> {
+        Ok(Self(File::open(plan, keys, true, Some(Change::Delete))?))
+    }
+
+    /// Calls `visit` with the deletes of a partition; partitions come in their order.
+    pub(super) fn load(&mut self, number: usize, visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
+        self.0.load(number, visit)
+    }
+}
+
+/// An error of a reader, said of its object; one of the bucket keeps its own kind.
+fn unreadable(name: &str, error: snapshot::Error) -> Error {
+    match error {
+        snapshot::Error::Unfetched(error) => from_io(name, error),
+        error => Error::new(Kind::Config, format!("`{name}`: {error}")),
+    }
+}

@@ -1,0 +1,85 @@
+//! What is known after a run: the next snapshot.
+
+use super::{
+    apply::Applied,
+    gather::Gathered,
+    object::Growing,
+    plan::{Plan, hashes},
+};
+use crate::{
+    definition::Duplicates,
+    error::Error,
+    job::{account::disk, produce::from_io},
+    mapping::KeySet,
+    mirror::{
+        PARTITIONS,
+        compare::{Absent, Outcome, compare},
+        record::{Record, Records},
+    },
+    snapshot::Writer,
+    table::Table,
+};
+
+/// What a run leaves known.
+pub(super) struct Left<'a> {
+    pub(super) gathered: &'a Gathered,
+    pub(super) plan: &'a Plan,
+    pub(super) applied: &'a Applied,
+    /// Whether deletes are held: then their keys stay known.
+    pub(super) held: bool,
+    pub(super) duplicates: Duplicates,
+    pub(super) table: &'a Table,
+}
+
+impl Left<'_> {
+    /// Writes the keys of the extract and those that stay known, in the order of their hashes; answers how many they
+    /// are. Blocks.
+    pub(super) fn write(&self, object: Growing, name: &str) -> Result<u64, Error> {
+        let unwritten = |error| from_io(name, error);
+        let keys: Vec<_> = self.table.keys().cloned().collect();
+        let mut file = Writer::new(object, &keys, false).map_err(unwritten)?;
+        let (mut items, none) = (0, (Records::default(), KeySet::default()));
+        let (mut rows, mut next, mut deletes) = (Records::default(), Records::default(), Records::default());
+        for number in 0..PARTITIONS {
+            for records in [&mut rows, &mut next, &mut deletes] {
+                records.clear();
+            }
+            let dropped = hashes(&self.applied.dropped, number)?;
+            let doubted = hashes(&self.applied.doubted, number)?;
+            rows.load(&self.gathered.rows, number).map_err(disk)?;
+            rows.sort();
+            compare(
+                &rows,
+                &none.0,
+                &none.1,
+                self.duplicates,
+                |_| Absent::Forget,
+                |outcome| {
+                    if let Outcome::Put { row, .. } = outcome
+                        && !dropped.contains(&row.hash)
+                    {
+                        next.push(&told(row, &doubted));
+                    }
+                    Ok::<_, Error>(())
+                },
+            )?;
+            deletes.load(&self.plan.deletes, number).map_err(disk)?;
+            let stay = |record: &Record<'_>| self.held || doubted.contains(&record.hash);
+            deletes.iter().filter(stay).for_each(|record| next.push(&told(record, &doubted)));
+            next.load(&self.plan.kept, number).map_err(disk)?;
+            next.sort();
+            next.unite(|_, other| (None, other.tag));
+            for record in next.iter() {
+                file.add(record.hash, record.digest, record.key, None).map_err(unwritten)?;
+                items += 1;
+            }
+        }
+        file.close().and_then(Growing::finish).map_err(unwritten)?;
+        Ok(items)
+    }
+}
+
+/// What is known of a key from now on: its digest, where it is not in doubt.
+fn told<'a>(record: Record<'a>, doubted: &KeySet) -> Record<'a> {
+    Record { digest: record.digest.filter(|_| !doubted.contains(&record.hash)), tag: 0, ..record }
+}

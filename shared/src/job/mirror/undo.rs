@@ -1,0 +1,131 @@
+//! A run undone: what it overwrote or deleted is put back, where it is still as the run left it.
+
+use std::io::BufReader;
+
+use tokio::sync::mpsc;
+
+use super::{object::Growing, state::State};
+use crate::{
+    bucket,
+    definition::Definition,
+    error::{Error, Kind},
+    extract::Object,
+    image::{self, Image, Reader, Undone},
+    job::{
+        account::disk,
+        destination::ceiling,
+        produce::from_io,
+        remote::Remote,
+        run::{Run, Target, lost, on_thread},
+    },
+    mapping::key::Key,
+    mirror::{
+        PARTITIONS,
+        current::Open,
+        record::{Record, Records},
+    },
+    report::Status,
+    snapshot::{Change, Writer},
+    spill::Spill,
+    table::Table,
+    time::Deadline,
+    write::{Pace, key_of_item, keys},
+};
+
+/// How many images wait for their items to be read.
+const IMAGES_AHEAD: usize = 100;
+
+/// Undoes a run by its before-images. Its keys are in doubt from then on, so that the next extract writes them again.
+pub(super) async fn undo(
+    run: &mut Run<'_>,
+    definition: Definition,
+    target: Target,
+    mut state: State<'_>,
+    run_id: &str,
+    deadline: Deadline,
+) -> Result<Status, Error> {
+    let Target { table, client, .. } = target;
+    let key = format!("runs/{}/{run_id}/before.ndjson.zst", definition.name);
+    let images = match run.edges.bucket.head(&key, None).await {
+        Ok(pin) => run.remote(&pin, deadline),
+        Err(bucket::Error::Missing { .. }) => {
+            let message = format!(
+                "run `{run_id}` of sync `{}` left no before-images: there is no such run, it deleted nothing, it broke off, or `mirror.before_images` did not ask for them",
+                definition.name
+            );
+            return Err(Error::new(Kind::Request, message));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let plan = run.beside("plan.parquet");
+    let object = Growing::begin(&*run.edges.bucket, &plan, deadline).await?;
+    let (source, of, name) = (images.clone(), table.clone(), plan.clone());
+    on_thread(move || list(&source, &of, object, &name)).await?;
+    let mut next = state.current.clone();
+    next.open.push(Open { run_id: run.draft.run_id.clone(), plan });
+    state.change(next).await?;
+
+    let (out, read) = mpsc::channel(IMAGES_AHEAD);
+    let of = table.clone();
+    let reader = tokio::task::spawn_blocking(move || {
+        if let Err(error) = each(&images, &of, |image| Ok(out.blocking_send(Ok(image)).is_ok())) {
+            // A receiver that is gone has its own error already.
+            _ = out.blocking_send(Err(error));
+        }
+    });
+    let mut undone = Undone::default();
+    let pace = Pace::new(ceiling(&definition.limits, &table));
+    let done = image::undo(&client, &table, read, pace, deadline, |_, _| Ok(()), &mut undone).await;
+    let Undone { put, deleted, changed, unchanged, refused, spent } = undone;
+    run.spent = spent;
+    (run.draft.items.put, run.draft.items.deleted) = (put, deleted);
+    let mut notice = |count: u64, what: &str| {
+        if count > 0 {
+            run.draft.notices.push(format!("{count} items {what}"));
+        }
+    };
+    notice(changed, "were changed since and left alone");
+    notice(unchanged, "were as before already");
+    notice(refused, "were refused by the table as they were before");
+    done?;
+    reader.await.map_err(|error| lost(&error))?;
+    Ok(Status::Succeeded)
+}
+
+/// Calls `visit` with each image, until it answers false. Blocks.
+fn each(images: &Remote, table: &Table, mut visit: impl FnMut(Image) -> Result<bool, Error>) -> Result<(), Error> {
+    let file = BufReader::new(images.stream().map_err(|error| from_io(images.key(), error))?);
+    for image in Reader::new(file, table)? {
+        if !visit(image.map_err(|error| error.of(format!("`{}`", images.key())))?)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the keys of all images as a plan. Blocks.
+fn list(images: &Remote, table: &Table, object: Growing, name: &str) -> Result<(), Error> {
+    let (mut found, mut scratch) = (Spill::new(), Vec::new());
+    each(images, table, |image| {
+        let foreign = || Error::new(Kind::Config, format!("`{}` is of another table", images.key()));
+        let hash = key_of_item(&image.key, table).ok_or_else(foreign)?;
+        let [partition, sort] = keys::raw(&image.key, table).ok_or_else(foreign)?;
+        let key = Key { partition: &partition, sort: &sort };
+        Record { hash, digest: None, tag: 0, key }.spill(&mut found, &mut scratch).map_err(disk)?;
+        Ok(true)
+    })?;
+    let unwritten = |error| from_io(name, error);
+    let keys: Vec<_> = table.keys().cloned().collect();
+    let mut file = Writer::new(object, &keys, true).map_err(unwritten)?;
+    let mut records = Records::default();
+    for number in 0..PARTITIONS {
+        records.clear();
+        records.load(&found, number).map_err(disk)?;
+        records.sort();
+        records.unite(|_, other| (None, other.tag));
+        for record in records.iter() {
+            file.add(record.hash, None, record.key, Some(Change::Put)).map_err(unwritten)?;
+        }
+    }
+    file.close().and_then(Growing::finish).map_err(unwritten)
+}

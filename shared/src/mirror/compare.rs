@@ -1,0 +1,151 @@
+//! The keys of an extract against the keys that are known: what changes.
+
+use super::record::{Record, Records};
+use crate::{definition::Duplicates, mapping::KeySet};
+
+/// What becomes of one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    /// Its item is put: it is new, or not as the extract says.
+    Put {
+        /// The row.
+        row: Record<'a>,
+        /// What was known of it; none for a new one.
+        known: Option<Record<'a>>,
+    },
+    /// The table holds what the row says.
+    Unchanged(Record<'a>),
+    /// The extract lacks it, and its item is to be deleted.
+    Delete(Record<'a>),
+    /// The extract lacks it, and it stays known.
+    Keep(Record<'a>),
+}
+
+/// What to do about a key that the extract lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Its item is deleted.
+    Delete,
+    /// It stays as it is, and known.
+    Keep,
+    /// It is nobody's any more.
+    Forget,
+}
+
+/// Compares the rows of one partition with what is known of it, both sorted. Keys in `protected` belong to rows that
+/// were rejected: their items stay. Answers how many rows gave way to another row of their key.
+///
+/// `absent` decides about keys that the extract lacks.
+///
+/// # Errors
+///
+/// The visitor's own.
+pub fn compare<E>(
+    rows: &Records,
+    known: &Records,
+    protected: &KeySet,
+    duplicates: Duplicates,
+    absent: impl Fn(&Record<'_>) -> Absent,
+    mut visit: impl FnMut(Outcome<'_>) -> Result<(), E>,
+) -> Result<u64, E> {
+    let (mut rows, mut known) = (rows.iter().peekable(), known.iter().peekable());
+    let mut superseded = 0;
+    loop {
+        let lacking = match (rows.peek(), known.peek()) {
+            (None, None) => return Ok(superseded),
+            (Some(row), Some(known)) => known.hash < row.hash,
+            (row, _) => row.is_none(),
+        };
+        if lacking {
+            let Some(record) = known.next() else { continue };
+            match absent(&record) {
+                Absent::Forget => {}
+                Absent::Delete if !protected.contains(&record.hash) => visit(Outcome::Delete(record))?,
+                Absent::Delete | Absent::Keep => visit(Outcome::Keep(record))?,
+            }
+            continue;
+        }
+        let Some(mut row) = rows.next() else { continue };
+        while let Some(next) = rows.next_if(|next| next.hash == row.hash) {
+            superseded += 1;
+            if duplicates == Duplicates::Last {
+                row = next;
+            }
+        }
+        let known = known.next_if(|known| known.hash == row.hash);
+        let same = known.is_some_and(|known| known.digest == row.digest);
+        visit(if same { Outcome::Unchanged(row) } else { Outcome::Put { row, known } })?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::mapping::key::Key;
+
+    fn records(keys: &[(u128, Option<u128>, u64)]) -> Records {
+        let mut records = Records::default();
+        for (hash, digest, tag) in keys {
+            let key = Key { partition: &[u8::try_from(*hash).unwrap()], sort: b"" };
+            records.push(&Record { hash: *hash, digest: *digest, tag: *tag, key });
+        }
+        records.sort();
+        records
+    }
+
+    /// What becomes of each key, as one line.
+    fn outcome(
+        rows: &[(u128, Option<u128>, u64)],
+        known: &[(u128, Option<u128>, u64)],
+        duplicates: Duplicates,
+    ) -> String {
+        let protected = KeySet::from_iter([90]);
+        let mut line = String::new();
+        let absent = |known: &Record<'_>| match known.tag {
+            8 => Absent::Keep,
+            9 => Absent::Forget,
+            _ => Absent::Delete,
+        };
+        let superseded = compare(&records(rows), &records(known), &protected, duplicates, absent, |outcome| {
+            line += &match outcome {
+                Outcome::Put { row, known: None } => format!("create {} of row {}, ", row.hash, row.tag),
+                Outcome::Put { row, .. } => format!("update {} of row {}, ", row.hash, row.tag),
+                Outcome::Unchanged(row) => format!("leave {}, ", row.hash),
+                Outcome::Delete(known) => format!("delete {}, ", known.hash),
+                Outcome::Keep(known) => format!("keep {}, ", known.hash),
+            };
+            Ok::<_, Infallible>(())
+        });
+        line + &format!("{} superseded", superseded.unwrap())
+    }
+
+    #[test]
+    fn creates_updates_deletes_and_leaves() {
+        let known =
+            [(1, Some(10), 0), (3, Some(30), 0), (5, Some(50), 0), (90, Some(1), 0), (91, Some(1), 8), (92, None, 9)];
+        let rows = [(5, Some(50), 1), (3, Some(31), 2), (4, Some(40), 3)];
+        let expected = "delete 1, update 3 of row 2, create 4 of row 3, leave 5, keep 90, keep 91, 0 superseded";
+        assert_eq!(outcome(&rows, &known, Duplicates::Last), expected);
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_written_or_deleted_again() {
+        let known = [(1, None, 0), (2, None, 0)];
+        assert_eq!(outcome(&[(1, Some(10), 1)], &known, Duplicates::Last), "update 1 of row 1, delete 2, 0 superseded");
+    }
+
+    #[test]
+    fn one_row_of_a_key_counts() {
+        let rows = [(1, Some(10), 1), (1, Some(11), 2), (1, Some(12), 3)];
+        assert_eq!(outcome(&rows, &[(1, Some(12), 0)], Duplicates::Last), "leave 1, 2 superseded");
+        assert_eq!(outcome(&rows, &[(1, Some(12), 0)], Duplicates::First), "update 1 of row 1, 2 superseded");
+    }
+
+    #[test]
+    fn nothing_against_nothing_is_nothing() {
+        assert_eq!(outcome(&[], &[], Duplicates::Last), "0 superseded");
+        assert_eq!(outcome(&[], &[(1, Some(1), 0)], Duplicates::Last), "delete 1, 0 superseded");
+    }
+}

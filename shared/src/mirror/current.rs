@@ -1,0 +1,225 @@
+//! `snapshots/<sync>/current.json`: what is in force for a sync, and which runs may have changed the table since.
+//!
+//! Every change of it is conditional on what was read, so that of two runs one alone goes on. A run names its plan in
+//! `open` before its first write, and takes `open` away together with the new snapshot.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bucket::Pin,
+    definition::{Definition, Fields, Origin},
+    error::{Error, Kind},
+    extract::pin::Extract,
+    table::Table,
+};
+
+/// How long the file may be.
+pub const LIMIT_BYTES: u64 = 1 << 20;
+
+/// What is in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Current {
+    /// Grows with every change.
+    pub revision: u64,
+    /// The table's ARN.
+    pub table_arn: String,
+    /// The table's own id, which another table of the same name does not have.
+    pub table_id: Option<String>,
+    /// What the last finished run left; none before the first one.
+    pub snapshot: Option<Snapshot>,
+    /// The runs that may have written since.
+    pub open: Vec<Open>,
+}
+
+/// What a finished run left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The run.
+    pub run_id: String,
+    /// The object that holds keys and digests.
+    pub object: String,
+    /// How many keys it holds.
+    pub items: u64,
+    /// The table's key attributes and their types, as they were.
+    pub keys: Vec<(String, String)>,
+    /// How keys were made of rows.
+    pub key_fields: String,
+    /// The extract that was applied.
+    pub extract: Applied,
+    /// The deletes that wait for approval.
+    pub held: Option<Held>,
+}
+
+/// An extract that was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applied {
+    /// The key of the object that stands for it.
+    pub object: String,
+    /// What tells this version of it from others.
+    pub identity: String,
+    /// When that object was written, in milliseconds since 1970.
+    pub modified_ms: u64,
+}
+
+/// Deletes that wait for approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// The plan that lists them.
+    pub plan: String,
+    /// How many they are.
+    pub deletes: u64,
+    /// How keys will be made of rows once they are approved.
+    pub key_fields: String,
+}
+
+/// A run that has begun to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// The run.
+    pub run_id: String,
+    /// Its plan, which lists every key that it may write or delete.
+    pub plan: String,
+}
+
+/// The key of the file.
+#[must_use]
+pub fn object_key(sync: &str) -> String {
+    format!("snapshots/{sync}/current.json")
+}
+
+/// How a definition makes keys of rows, as a text that differs where they are made otherwise.
+#[must_use]
+pub fn key_fields(definition: &Definition, table: &Table) -> String {
+    let Fields::List(fields) = &definition.fields else { return "all".to_owned() };
+    let of = |attribute: &str| {
+        let field = fields.iter().find(|field| field.attribute == attribute)?;
+        let origin = match &field.from {
+            Origin::Column(name) => format!("column {name:?}"),
+            Origin::Template(pieces) => format!("template {pieces:?}"),
+            Origin::Value(value) => format!("value {value:?}"),
+        };
+        Some(format!("{attribute:?}: {origin} {:?} {:?} {:?}", field.convert, field.encoding, field.on_nan))
+    };
+    table.keys().filter_map(|key| of(&key.attribute)).collect::<Vec<_>>().join("; ")
+}
+
+/// The key attributes of a table with their types.
+#[must_use]
+pub fn keys(table: &Table) -> Vec<(String, String)> {
+    table.keys().map(|key| (key.attribute.clone(), key.kind.name().to_owned())).collect()
+}
+
+impl Current {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] for a file that Rowferry did not write.
+    pub fn read(sync: &str, text: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(text).map_err(|error| {
+            let key = object_key(sync);
+            let message = format!(
+                "`{key}` is not what a mirror left there; restore an older version of it, or remove it to begin anew: then nothing counts as written by this sync"
+            );
+            Error::caused(Kind::Config, message, error)
+        })
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Whether it is about this very table, or about none yet.
+    #[must_use]
+    pub fn is_of(&self, table: &Table) -> bool {
+        let other_id = self.table_id.is_some() && table.id.is_some() && self.table_id != table.id;
+        self.revision == 0 || self.table_arn == table.arn && !other_id
+    }
+
+    /// What would be in force with nothing known of the table.
+    #[must_use]
+    pub fn anew(&self, table: &Table) -> Self {
+        Self { revision: self.revision, ..Self::default() }.of(table)
+    }
+
+    /// The same, of a table.
+    #[must_use]
+    pub fn of(mut self, table: &Table) -> Self {
+        self.table_arn.clone_from(&table.arn);
+        self.table_id.clone_from(&table.id);
+        self
+    }
+}
+
+impl Applied {
+    /// What is remembered of an extract.
+    #[must_use]
+    pub fn of(extract: &Extract, modified_ms: u64) -> Self {
+        let Pin { key, .. } = &extract.trigger;
+        Self { object: key.clone(), identity: extract.identity(), modified_ms }
+    }
+
+    /// Whether another extract comes after this one.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        let place = |applied: &Self| (applied.modified_ms, applied.object.clone());
+        place(other) > place(self) || place(other) == place(self) && other.identity != self.identity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_cannot_be_read_and_how_to_mend_it() {
+        let error = Current::read("s", br#"{"revision": 1, "more": 2}"#).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(
+            error.text().contains("`snapshots/s/current.json` is not what a mirror left there"),
+            "{}",
+            error.text()
+        );
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let applied = Applied { object: "extracts/s/a.csv".into(), identity: "i".into(), modified_ms: 7 };
+        let held = Held { plan: "p".into(), deletes: 3, key_fields: "k".into() };
+        let snapshot = Snapshot {
+            run_id: "r".into(),
+            object: "o".into(),
+            items: 9,
+            keys: vec![("pk".into(), "S".into())],
+            key_fields: "k".into(),
+            extract: applied,
+            held: Some(held),
+        };
+        let open = vec![Open { run_id: "r2".into(), plan: "p2".into() }];
+        let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };
+        assert_eq!(Current::read("s", current.text().as_bytes()).unwrap(), current);
+    }
+
+    #[test]
+    fn knows_which_extract_is_the_newer_one() {
+        let applied = |object: &str, identity: &str, modified_ms| Applied {
+            object: object.into(),
+            identity: identity.into(),
+            modified_ms,
+        };
+        let first = applied("a", "1", 10);
+        assert!(first.is_before(&applied("a", "2", 11)));
+        assert!(first.is_before(&applied("a", "2", 10)), "overwritten within a second");
+        assert!(first.is_before(&applied("b", "2", 10)), "of one second, in the order of the keys");
+        assert!(!first.is_before(&applied("a", "1", 10)));
+        assert!(!first.is_before(&applied("b", "2", 9)));
+        assert!(!applied("b", "1", 10).is_before(&applied("a", "2", 10)));
+    }
+}
