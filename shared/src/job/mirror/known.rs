@@ -5,7 +5,7 @@ use crate::{
     job::{account::disk, produce::from_io, remote::Remote},
     mirror::{
         partition,
-        record::{KNOWN, Record, Records, SEEN},
+        record::{KNOWN, Record, Records},
     },
     report::Drift,
     snapshot::{self, Block, Change, Reader},
@@ -56,12 +56,11 @@ impl Known {
         seen.unite(|_, other| (None, other.tag));
         moved(out, &seen, drift);
         let known = std::mem::take(out);
-        known.iter().chain(seen.iter()).for_each(|record| out.push(&record));
+        // What the scan saw counts, and what it did not see is not there.
+        known.iter().for_each(|record| out.push(&Record { digest: None, ..record }));
+        seen.iter().for_each(|record| out.push(&record));
         out.sort();
-        out.unite(|one, other| {
-            let seen = if one.tag & SEEN == 0 { other } else { one };
-            (seen.digest, one.tag | other.tag)
-        });
+        out.unite(|one, other| (one.digest.or(other.digest), one.tag | other.tag));
         Ok(())
     }
 }

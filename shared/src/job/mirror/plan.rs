@@ -123,6 +123,10 @@ impl Ingredients<'_> {
             plan.superseded += superseded;
         }
         file.close().and_then(Growing::finish).map_err(unwritten)?;
+        if !matches!(lacking, Lacking::Delete(Scope::Table)) {
+            // What others wrote is theirs.
+            drift.extra = 0;
+        }
         Ok(Plan { drift, digest: digest.digest128(), ..plan })
     }
 }
