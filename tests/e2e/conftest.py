@@ -15,8 +15,8 @@ PARTNER = "444455556666"
 EXTERNAL_ID = "rowferry-7f3a"
 PARTNER_ROLE = f"arn:aws:iam::{PARTNER}:role/rowferry-writer"
 TABLES = {
-    HOME: ["orders", "forbidden"],
-    PARTNER: ["partner-orders"],
+    HOME: ["orders", "forbidden", "mirrored", "scheduled", "held"],
+    PARTNER: ["partner-orders", "partner-mirrored", "arrivals"],
 }
 
 
@@ -61,12 +61,17 @@ def world():
             cloud,
             HOME,
             binaries(),
-            TargetTableArns=f"arn:aws:dynamodb:{REGION}:{HOME}:table/orders",
+            TargetTableArns=table_arns(HOME, "orders", "mirrored", "scheduled", "held"),
             RoleArns=PARTNER_ROLE,
             SecretArns=_keys_in_a_secret(cloud),
         )
-        _let_in(cloud, stack.outputs["LoadExtractRoleArn"])
+        _let_in(cloud, [stack.outputs["LoadExtractRoleArn"], stack.outputs["MirrorTableRoleArn"]])
         yield World(cloud, stack)
+
+
+def table_arns(account: str, *tables: str) -> str:
+    """The ARNs of tables, as the stack's parameter takes them."""
+    return ",".join(f"arn:aws:dynamodb:{REGION}:{account}:table/{table}" for table in tables)
 
 
 def _create_table(cloud: MiniStack, account: str, table: str):
@@ -79,23 +84,33 @@ def _create_table(cloud: MiniStack, account: str, table: str):
 
 
 def _write_policy() -> str:
-    actions = ["DescribeTable", "BatchWriteItem", "PutItem", "UpdateItem", "BatchGetItem", "GetItem"]
+    actions = [
+        "DescribeTable",
+        "DescribeTimeToLive",
+        "BatchWriteItem",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "BatchGetItem",
+        "GetItem",
+        "Scan",
+    ]
     statement = {
         "Effect": "Allow",
         "Action": [f"dynamodb:{action}" for action in actions],
-        "Resource": f"arn:aws:dynamodb:{REGION}:{PARTNER}:table/partner-orders",
+        "Resource": f"arn:aws:dynamodb:{REGION}:{PARTNER}:table/partner-*",
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _let_in(cloud: MiniStack, function_role: str):
-    """Lets the function's role into the partner's account, to those who know the external id."""
+def _let_in(cloud: MiniStack, function_roles: list[str]):
+    """Lets the functions' roles into the partner's account, to those who know the external id."""
     trust = {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": function_role},
+                "Principal": {"AWS": function_roles},
                 "Action": "sts:AssumeRole",
                 "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}},
             }

@@ -178,7 +178,10 @@ def test_an_object_that_no_sync_claims_is_left_alone(world):
 def test_the_metric_of_failed_runs_is_the_one_that_the_alarm_watches(world):
     load(world, "counted", "no-such-table")
     alarms = world.cloud.client("cloudwatch", HOME).describe_alarms()["MetricAlarms"]
-    watched = [alarm for alarm in alarms if alarm["Namespace"] == "Rowferry"]
+    of_runs = [alarm for alarm in alarms if alarm["Namespace"] == "Rowferry"]
+    assert sorted(alarm["MetricName"] for alarm in of_runs) == ["RunsFailed", "RunsFailed", "RunsHeld"]
+    function = world.stack.outputs["LoadExtractFunctionName"]
+    watched = [alarm for alarm in of_runs if alarm["Dimensions"] == [{"Name": "Function", "Value": function}]]
     assert [alarm["MetricName"] for alarm in watched] == ["RunsFailed"]
     dimensions = {dimension["Name"]: dimension["Value"] for dimension in watched[0]["Dimensions"]}
     line = until(lambda: failed_run_in_logs(world), 30)

@@ -74,4 +74,42 @@ def test_each_function_is_watched():
     for name in of_type("AWS::Serverless::Function"):
         metrics = {metric for metric, dimensions in watched if f'"{name}"' in dimensions}
         assert metrics >= {"Errors", "Throttles", "Duration", "RunsFailed"}, name
+    held = [dimensions for metric, dimensions in watched if metric == "RunsHeld"]
+    assert len(held) == 1 and '"MirrorTableFunction"' in held[0]
     assert "ApproximateNumberOfMessagesVisible" in [metric for metric, _ in watched]
+
+
+def test_schedules_may_invoke_the_mirror_and_nothing_else():
+    (schedule,) = of_type("AWS::Scheduler::Schedule").values()
+    target = schedule["Target"]
+    assert target["Arn"] == {"Fn::GetAtt": ["MirrorTableFunction", "Arn"]}
+    assert json.loads(target["Input"]) == {}
+    role = RESOURCES[target["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    assert [statement["Action"] for statement in role["Policies"][0]["PolicyDocument"]["Statement"]] == [
+        "lambda:InvokeFunction",
+        "sqs:SendMessage",
+    ]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_mirrors_run_on_arrival_only_where_that_is_asked_for():
+    (rule,) = of_type("AWS::Events::Rule").values()
+    assert rule["State"] == {"Fn::If": ["MirrorsOnArrival", "ENABLED", "DISABLED"]}
+    assert template()["Parameters"]["MirrorOnArrival"]["Default"] == "false"
+    notified = of_type("AWS::S3::Bucket")["DataBucket"]["NotificationConfiguration"]
+    assert notified == {
+        "EventBridgeConfiguration": {
+            "Fn::If": ["MirrorsOnArrival", {"EventBridgeEnabled": True}, {"Ref": "AWS::NoValue"}]
+        }
+    }
+
+
+def test_the_topic_of_notices_is_encrypted_and_tls_only():
+    (topic,) = of_type("AWS::SNS::Topic").values()
+    assert topic["KmsMasterKeyId"]
+    (statement,) = of_type("AWS::SNS::TopicPolicy")["NoticeTopicPolicy"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "sns:Publish")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert RESOURCES["NoticeSubscription"]["Condition"] == "HasNoticeEmail"

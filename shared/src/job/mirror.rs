@@ -31,7 +31,7 @@ use crate::{
     error::{Error, Kind},
     event::{self, Events, Request},
     notice::{self, Notify, Place, Silent, Topic},
-    report::{Report, Status},
+    report::Report,
     settings::Settings,
     sync,
     time::Deadline,
@@ -95,16 +95,12 @@ impl Job for Mirror {
             }
         };
         let mut reports = Vec::new();
-        for (at, sync) in names.iter().enumerate() {
-            let order = Order {
-                sync: sync.clone(),
-                dry_run: asked.dry_run,
-                verify: asked.verify,
-                approve: None,
-                undo: None,
-                event: true,
-            };
-            let (report, error) = self.run(&order, share(deadline, names.len() - at)).await;
+        let runs = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        for (still, sync) in (1..=runs).rev().zip(names) {
+            let order =
+                Order { sync, dry_run: asked.dry_run, verify: asked.verify, approve: None, undo: None, event: true };
+            // Each has as much of what is left of the time as those that come after it.
+            let (report, error) = self.run(&order, Deadline::after(deadline.left() / still)).await;
             reports.push(report.answer()?);
             first = first.or(error);
         }
@@ -167,7 +163,7 @@ impl Mirror {
         mirrors
     }
 
-    /// Does one run, whatever comes of it.
+    /// Does one run, whatever comes of it, leaves its report, and tells people where it wants them.
     async fn run(&self, order: &Order, deadline: Deadline) -> (Report, Option<Error>) {
         let mut attempt = attempt::Attempt::new(&self.edges, order);
         let end = end_of_work(deadline);
@@ -176,16 +172,6 @@ impl Mirror {
         } else {
             bound(end, Box::pin(attempt.go(end))).await
         };
-        self.close(attempt, outcome, deadline).await
-    }
-
-    /// Leaves the report of a run, and tells people where it wants them.
-    async fn close(
-        &self,
-        attempt: attempt::Attempt<'_>,
-        outcome: Result<Status, Error>,
-        deadline: Deadline,
-    ) -> (Report, Option<Error>) {
         let (report, error) = Box::pin(attempt.finish(outcome, deadline)).await;
         self.edges.tell(&report);
         let place = Place { function: &self.edges.function, bucket: &self.edges.bucket_name };
@@ -201,14 +187,6 @@ impl Mirror {
 
 /// What is said of a run for which no time is left.
 const NOT_BEGUN: &str = "no time was left to begin; give the function more time, or the sync a schedule of its own";
-
-/// The deadline of the next of so many runs: each has as much of what is left as the others.
-fn share(deadline: Deadline, runs: usize) -> Deadline {
-    match u32::try_from(runs) {
-        Ok(2..) => Deadline::after(deadline.left() / u32::try_from(runs).unwrap_or(u32::MAX)),
-        _ => deadline,
-    }
-}
 
 /// Waits for what must be known before the first run.
 async fn in_time<T>(deadline: Deadline, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_sns::{
-    Client,
-    error::{ProvideErrorMetadata, SdkError},
-    operation::publish::PublishError,
-};
+use aws_sdk_sns::Client;
 use futures::future::BoxFuture;
 
 use super::Notify;
@@ -42,18 +38,10 @@ impl Topic {
 
     async fn send(&self, subject: &str, message: &str) -> Result<(), Error> {
         let request = self.client.publish().topic_arn(&self.arn).subject(subject).message(message);
-        request.send().await.map(drop).map_err(|error| self.failure(error))
-    }
-
-    fn failure(&self, error: SdkError<PublishError>) -> Error {
-        let arn = &self.arn;
-        match (error.code(), error.raw_response().map(|answer| answer.status().as_u16())) {
-            (code, Some(400..=499)) if !code.is_some_and(|code| code.starts_with("Throttl")) => {
-                let code = code.unwrap_or("no reason").to_owned();
-                Error::caused(Kind::Config, format!("topic `{arn}` refused a notice ({code})"), error)
-            }
-            _ => Error::caused(Kind::Service, format!("topic `{arn}` did not take a notice"), error),
-        }
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| Error::caused(Kind::Config, format!("topic `{}` did not take a notice", self.arn), error))
     }
 }
 

@@ -245,9 +245,10 @@ fn operations_lists_every_setting() {
     let settings = code(&text("shared/src/settings.rs"));
     let mut found = words(&settings, is_part, |word| is_name(word) && settings.contains(&format!("\"{word}\"")));
     let template = text("template.yaml");
-    let (_, variables) = template.split_once("        Variables:\n").unwrap();
-    let variables = variables.lines().take_while(|line| line.starts_with("          "));
-    found.extend(variables.filter_map(|line| Some(line.trim().split_once(':')?.0.to_owned())));
+    for variables in template.split("        Variables:\n").skip(1) {
+        let variables = variables.lines().take_while(|line| line.starts_with("          "));
+        found.extend(variables.filter_map(|line| Some(line.trim().split_once(':')?.0.to_owned())));
+    }
     found.extend(READ_BY_OTHERS.map(str::to_owned));
     assert_same("settings", &rows(&section(&text("docs/OPERATIONS.md"), "Settings")), &found);
 }
@@ -275,21 +276,29 @@ fn operations_lists_every_metric_with_its_unit() {
     }
 }
 
+/// The part of a section under a smaller heading.
+fn part(section: &str, heading: &str) -> String {
+    let (_, rest) = section.split_once(&format!("\n### {heading}\n")).unwrap_or_else(|| panic!("no part `{heading}`"));
+    rest.split("\n### ").next().unwrap_or_default().to_owned()
+}
+
 #[test]
-fn operations_and_the_function_s_readme_list_every_permission() {
+fn operations_and_each_function_s_readme_list_every_permission() {
     let is_part = |each: char| each.is_ascii_alphanumeric() || each == ':';
     let is_action = |word: &str| {
-        let services = ["s3", "dynamodb", "sts", "secretsmanager", "sqs", "logs"];
+        let services = ["s3", "dynamodb", "sts", "secretsmanager", "sns", "sqs", "logs"];
         let action = word.split_once(':');
         action.is_some_and(|(service, name)| services.contains(&service) && name.starts_with(char::is_uppercase))
     };
-    let template = text("template.yaml");
-    let (_, role) = template.split_once("\n  LoadExtractRole:\n").unwrap();
-    let role = role.split("      Policies:").nth(1).unwrap_or_default();
-    let found = words(role.split("\n\n").next().unwrap_or_default(), is_part, is_action);
-    assert!(found.len() > 10, "{found:?}");
-    for (path, heading) in [("docs/OPERATIONS.md", "Permissions"), ("functions/load-extract/README.md", "Policy")] {
-        let listed = words(&section(&text(path), heading), is_part, is_action);
-        assert_same(path, &listed, &found);
+    let (template, operations) = (text("template.yaml"), section(&text("docs/OPERATIONS.md"), "Permissions"));
+    for (role, function) in [("LoadExtractRole", "load-extract"), ("MirrorTableRole", "mirror-table")] {
+        let (_, role) = template.split_once(&format!("\n  {role}:\n")).unwrap();
+        let role = role.split("      Policies:").nth(1).unwrap_or_default();
+        let found = words(role.split("\n\n").next().unwrap_or_default(), is_part, is_action);
+        assert!(found.len() > 10, "{found:?}");
+        let listed = words(&part(&operations, function), is_part, is_action);
+        assert_same(&format!("OPERATIONS of {function}"), &listed, &found);
+        let readme = section(&text(&format!("functions/{function}/README.md")), "Policy");
+        assert_same(&format!("README of {function}"), &words(&readme, is_part, is_action), &found);
     }
 }

@@ -53,17 +53,36 @@ fn resource(template: &str, name: &str) -> String {
 #[test]
 fn the_template_lets_lambda_try_an_event_again_and_keeps_what_it_gives_up() {
     let template = text("template.yaml");
-    let function = resource(&template, "LoadExtractFunction");
-    for line in [
-        "MaximumRetryAttempts: 2",
-        "MaximumEventAgeInSeconds: 21600",
-        "OnFailure:",
-        "Destination: !GetAtt FailedEvents.Arn",
-        "Events: s3:ObjectCreated:*",
-        "- { Name: prefix, Value: extracts/ }",
+    let tried = ["MaximumRetryAttempts: 2", "OnFailure:", "Destination: !GetAtt FailedEvents.Arn"];
+    for (function, lines) in [
+        (
+            "LoadExtractFunction",
+            ["MaximumEventAgeInSeconds: 21600", "Events: s3:ObjectCreated:*", "- { Name: prefix, Value: extracts/ }"]
+                .as_slice(),
+        ),
+        ("MirrorTableFunction", &["MaximumEventAgeInSeconds: 3600"]),
     ] {
-        assert!(function.contains(line), "{line}");
+        let resource = resource(&template, function);
+        for line in tried.iter().chain(lines) {
+            assert!(resource.contains(line), "{function}: {line}");
+        }
     }
+}
+
+#[test]
+fn schedules_and_arrivals_that_are_given_up_are_kept_too() {
+    let template = text("template.yaml");
+    for name in ["EveryMirrorSchedule", "MirrorArrivalRule"] {
+        let resource = resource(&template, name);
+        for line in [
+            "Arn: !GetAtt MirrorTableFunction.Arn",
+            "RetryPolicy:",
+            "DeadLetterConfig: { Arn: !GetAtt FailedEvents.Arn }",
+        ] {
+            assert!(resource.contains(line), "{name}: {line}");
+        }
+    }
+    assert!(resource(&template, "MirrorArrivalRule").contains("State: !If [MirrorsOnArrival, ENABLED, DISABLED]"));
 }
 
 #[test]
@@ -83,12 +102,16 @@ fn the_template_takes_only_what_lambda_takes() {
 }
 
 #[test]
-fn nothing_that_the_function_may_write_lies_where_it_is_triggered() {
-    let role = resource(&text("template.yaml"), "LoadExtractRole");
-    let statements = role.split("- Sid: ").skip(1);
-    let writing: Vec<&str> = statements.filter(|statement| statement.contains("s3:Put")).collect();
-    let [statement] = writing.as_slice() else { panic!("{writing:#?}") };
-    let prefixes: Vec<&str> =
-        statement.lines().filter_map(|line| line.split_once("${AWS::Region}")).map(|(_, path)| path).collect();
-    assert_eq!(prefixes, [r#"/runs/*""#], "{statement}");
+fn nothing_that_a_function_may_write_lies_where_it_is_triggered() {
+    let template = text("template.yaml");
+    for (role, bucket, expected) in [
+        ("LoadExtractRole", "${AWS::Region}", [r#"/runs/*""#].as_slice()),
+        ("MirrorTableRole", "${DataBucket.Arn}", &[r#"/runs/*""#, r#"/snapshots/*""#, r#"/snapshots/*""#]),
+    ] {
+        let role = resource(&template, role);
+        let statements = role.split("- Sid: ").skip(1);
+        let writing = statements.filter(|statement| statement.contains("s3:Put") || statement.contains("s3:Delete"));
+        let lines = writing.flat_map(str::lines).filter_map(|line| line.split_once(bucket));
+        assert_eq!(lines.map(|(_, path)| path).collect::<Vec<_>>(), expected, "{role}");
+    }
 }

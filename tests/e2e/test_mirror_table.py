@@ -1,0 +1,231 @@
+"""mirror-table, deployed from template.yaml: asked by a person, by a schedule and by an arrival, held and approved."""
+
+import datetime
+import json
+import re
+
+import pytest
+import yaml
+
+from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_ROLE, World, binaries, table_arns
+from deploy import ROOT, Stack, deploy, until
+from ministack import REGION
+
+NOTICE_SECONDS = 30
+# A schedule is looked at every ten seconds.
+SCHEDULE_SECONDS = 60
+
+
+def mirror(table: str, connection: str | None = None, **more) -> str:
+    destination = {"table": table} | ({"connection": connection} if connection else {})
+    fields = [{"attribute": "id", "column": "id"}, {"attribute": "total", "column": "total", "type": "N"}]
+    # JSON is YAML.
+    return json.dumps({"destination": destination, "behavior": "mirror", "fields": fields, "mirror": more})
+
+
+def rows(totals: dict[str, int]) -> str:
+    return "id,total\n" + "".join(f"{key},{total}\n" for key, total in totals.items())
+
+
+def item(key: str, total: int) -> dict:
+    return {"id": {"S": key}, "total": {"N": str(total)}}
+
+
+def items(totals: dict[str, int]) -> dict[str, dict]:
+    return {key: item(key, total) for key, total in totals.items()}
+
+
+def invoke(world: World, payload: dict) -> dict:
+    """Invokes mirror-table directly; returns the report of a run that does not fail."""
+    answer, failed = world.stack.invoke("MirrorTableFunction", payload)
+    assert not failed, answer
+    return answer
+
+
+def first_of(stack: Stack, sync: str) -> dict | None:
+    """The report of the first run that mirrored. load-extract, told of the extract too, leaves one of a skipped run."""
+    done = [report for report in stack.reports(sync) if report["status"] == "succeeded"]
+    return done[0] if done else None
+
+
+@pytest.fixture(scope="module")
+def notices(world):
+    """A queue that is subscribed to the topic of notices; returns what finds the notices about a sync."""
+    sns, sqs = world.cloud.client("sns", HOME), world.cloud.client("sqs", HOME)
+    topic = world.stack.outputs["NoticeTopicArn"]
+    url = sqs.create_queue(QueueName="notices")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    found = []
+
+    def about(sync: str) -> list[dict] | None:
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        for message in answer.get("Messages", []):
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [notice for notice in found if f"sync {sync} " in f"{notice['Subject']} "] or None
+
+    return about
+
+
+def test_a_table_follows_its_newest_extract_and_only_what_changed_is_written(world):
+    world.stack.put("syncs/follows.yaml", mirror("mirrored"))
+    world.stack.put("extracts/follows/2026-05-01.csv", rows({"a": 1, "b": 2, "c": 3, "d": 4}))
+    first = invoke(world, {"sync": "follows"})
+    assert (first["status"], first["items"]) == ("succeeded", {"put": 4, "deleted": 0, "deletes_held": 0})
+    world.stack.put("extracts/follows/2026-05-02.csv", rows({"a": 1, "b": 20, "c": 3, "e": 5}))
+    planned = invoke(world, {"sync": "follows", "dry_run": True})
+    assert (planned["status"], planned["behavior"]) == ("planned", "mirror")
+    assert world.items("mirrored") == items({"a": 1, "b": 2, "c": 3, "d": 4})
+    second = invoke(world, {"sync": "follows"})
+    assert (second["status"], second["items"]) == ("succeeded", {"put": 2, "deleted": 1, "deletes_held": 0})
+    assert second["items"] == planned["items"]
+    assert second["rows"] == planned["rows"]
+    assert second["capacity"]["write_units"] == planned["capacity"]["write_units"] == 3.0
+    assert world.items("mirrored") == items({"a": 1, "b": 20, "c": 3, "e": 5})
+    again = invoke(world, {"sync": "follows"})
+    assert again["items"] == {"put": 0, "deleted": 0, "deletes_held": 0}
+    assert again["capacity"]["write_units"] == 0
+
+
+def test_a_held_run_tells_people_who_approve_it_by_its_id(world, notices):
+    before, after = {f"k{row}": row for row in range(40)}, {f"k{row}": row + 1 for row in range(5)}
+    world.stack.put("syncs/held.yaml", mirror("held"))
+    world.stack.put("extracts/held/2026-05-01.csv", rows(before))
+    assert invoke(world, {"sync": "held"})["status"] == "succeeded"
+    world.stack.put("extracts/held/2026-05-02.csv", rows(after))
+    held = invoke(world, {"sync": "held"})
+    assert (held["status"], held["items"]) == ("held", {"put": 5, "deleted": 0, "deletes_held": 35})
+    assert world.items("held") == items(before | after), "puts are done, deletes are not"
+    (notice,) = until(lambda: notices("held"), NOTICE_SECONDS)
+    assert notice["Subject"] == "Rowferry holds 35 deletes of sync held"
+    for guard in held["guards"]:
+        assert guard["message"] in notice["Message"]
+    assert f"s3://{world.stack.bucket}/runs/held/{held['run_id']}/report.json" in notice["Message"]
+    assert world.stack.outputs["MirrorTableFunctionName"] in notice["Message"]
+    payload = json.loads(next(line for line in notice["Message"].splitlines() if line.startswith("{")))
+    assert payload == {"sync": "held", "approve": held["run_id"]}
+    approved = invoke(world, payload)
+    assert (approved["status"], approved["items"]["deleted"]) == ("succeeded", 35)
+    assert world.items("held") == items(after)
+
+
+def test_a_failed_run_tells_people_and_fails_the_invocation(world, notices):
+    world.stack.put("syncs/mistaken.yaml", mirror("no-such-table"))
+    world.stack.put("extracts/mistaken/first.csv", rows({"a": 1}))
+    answer, failed = world.stack.invoke("MirrorTableFunction", {"sync": "mistaken"})
+    # A mirror that fails would fail every invocation for all syncs, too.
+    world.stack.s3.delete_object(Bucket=world.stack.bucket, Key="syncs/mistaken.yaml")
+    assert failed
+    assert answer["errorType"] == "table"
+    (notice,) = until(lambda: notices("mistaken"), NOTICE_SECONDS)
+    assert notice["Subject"] == "Rowferry failed at sync mistaken (table)"
+    assert answer["errorMessage"] in notice["Message"]
+
+
+def test_a_sync_that_is_no_mirror_is_refused(world):
+    world.stack.put("syncs/loads.yaml", mirror("mirrored").replace('"mirror"', '"update_or_create"', 1))
+    answer, failed = world.stack.invoke("MirrorTableFunction", {"sync": "loads"})
+    assert failed
+    assert answer["errorType"] == "request"
+
+
+def test_a_table_of_another_account_is_mirrored_through_a_role(world):
+    role = {"region": REGION, "role_arn": PARTNER_ROLE, "source_identity": "rowferry", "external_id": EXTERNAL_ID}
+    world.stack.put("connections.yaml", json.dumps({"partner": role}))
+    world.stack.put("syncs/far.yaml", mirror("partner-mirrored", "partner", scope="table"))
+    strange = world.cloud.client("dynamodb", PARTNER)
+    strange.put_item(TableName="partner-mirrored", Item=item("old", 1))
+    world.stack.put("extracts/far/first.csv", rows({"a": 1, "b": 2}))
+    report = invoke(world, {"sync": "far"})
+    assert (report["status"], report["items"]) == ("succeeded", {"put": 2, "deleted": 1, "deletes_held": 0})
+    assert world.items("partner-mirrored", PARTNER) == items({"a": 1, "b": 2})
+
+
+def test_an_undone_run_is_as_if_it_had_not_been(world):
+    world.stack.put("syncs/undone.yaml", mirror("mirrored", before_images="all"))
+    world.stack.put("extracts/undone/2026-05-01.csv", rows({"u1": 1, "u2": 2}))
+    invoke(world, {"sync": "undone"})
+    before = world.items("mirrored")
+    world.stack.put("extracts/undone/2026-05-02.csv", rows({"u1": 10}))
+    report = invoke(world, {"sync": "undone"})
+    assert world.items("mirrored") != before
+    undone = invoke(world, {"sync": "undone", "undo": report["run_id"]})
+    assert undone["status"] == "succeeded", undone
+    assert world.items("mirrored") == before
+
+
+def at_once() -> str:
+    """The expression of a schedule that goes off once, now."""
+    return f"at({datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%S})"
+
+
+def test_the_template_s_schedule_mirrors_every_sync(world):
+    scheduler = world.cloud.client("scheduler", HOME)
+    (found,) = scheduler.list_schedules()["Schedules"]
+    schedule = scheduler.get_schedule(Name=found["Name"])
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 hour)", "ENABLED")
+    for sync in ("every-one", "every-two"):
+        world.stack.put(f"syncs/{sync}.yaml", mirror("scheduled"))
+        world.stack.put(f"extracts/{sync}/first.csv", rows({sync: 1}))
+    # An hour is long: the same target, now.
+    scheduler.create_schedule(
+        Name="now",
+        ScheduleExpression=at_once(),
+        FlexibleTimeWindow={"Mode": "OFF"},
+        ActionAfterCompletion="DELETE",
+        Target=schedule["Target"],
+    )
+    for sync in ("every-one", "every-two"):
+        assert until(lambda: first_of(world.stack, sync), SCHEDULE_SECONDS), world.stack.reports(sync)
+        assert world.items("scheduled")[sync] == item(sync, 1)
+
+
+def test_a_schedule_of_one_s_own_names_its_sync(world):
+    operations = (ROOT / "docs" / "OPERATIONS.md").read_text()
+    section = operations.split("\n## Schedules\n")[1].split("\n## ")[0]
+    (snippet,) = re.findall("```yaml\n(.*?)```", section, re.DOTALL)
+    resources = yaml.safe_load(snippet)
+    (properties,) = [resource["Properties"] for resource in resources.values()]
+    sync = json.loads(properties["Target"]["Input"])["sync"]
+    properties["ScheduleExpression"] = at_once()
+    properties["Target"]["Arn"] = world.stack.outputs["MirrorTableFunctionArn"]
+    properties["Target"]["RoleArn"] = world.stack.outputs["MirrorScheduleRoleArn"]
+    world.stack.put(f"syncs/{sync}.yaml", mirror("scheduled"))
+    world.stack.put(f"extracts/{sync}/first.csv", rows({"own": 1}))
+    cloudformation = world.cloud.client("cloudformation", HOME)
+    template = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+    cloudformation.create_stack(StackName="own-schedule", TemplateBody=template)
+    assert until(lambda: first_of(world.stack, sync), SCHEDULE_SECONDS), world.stack.reports(sync)
+    assert world.items("scheduled")["own"] == item("own", 1)
+
+
+@pytest.fixture(scope="module")
+def arriving(world):
+    """A stack in the partner's account that mirrors what arrives, and nothing by schedule."""
+    return deploy(
+        world.cloud,
+        PARTNER,
+        binaries(),
+        TargetTableArns=table_arns(PARTNER, "arrivals"),
+        MirrorOnArrival="true",
+        MirrorScheduleState="DISABLED",
+    )
+
+
+def test_an_extract_is_mirrored_as_it_arrives_where_that_is_asked_for(world, arriving):
+    arriving.put("syncs/arriving.yaml", mirror("arrivals"))
+    arriving.put("extracts/arriving/a b+c%25é.csv", rows({"a": 1, "b": 2}))
+    done = until(lambda: world.items("arrivals", PARTNER) == items({"a": 1, "b": 2}) or None, 30)
+    assert done, arriving.reports("arriving")
+    report = until(lambda: first_of(arriving, "arriving"), 30)
+    assert report["extract"]["objects"][0]["key"] == "extracts/arriving/a b+c%25é.csv"
