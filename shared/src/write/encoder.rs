@@ -98,10 +98,10 @@ impl Encoder {
                 self.item(item);
                 self.body.extend_from_slice(b"}}");
             }
-            Operation::PutItem | Operation::DeleteItem => self.put(item),
             Operation::UpdateItem if self.is_wide(item) => self.wide_update(item),
             Operation::UpdateItem => self.update(item),
             Operation::Compare => self.compare(item),
+            _ => self.put(item),
         }
         let end = length(&self.body);
         let size_bytes = u32::try_from(item.size_bytes()).unwrap_or(u32::MAX);
