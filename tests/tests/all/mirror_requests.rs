@@ -36,14 +36,14 @@ fn world() -> World {
     world
 }
 
-/// Each run of an answer, as `sync: kind of its error or done`.
+/// Each run of an answer, as `sync: kind of its error or status`.
 fn runs(answer: &Value) -> Vec<String> {
     answer["runs"].as_array().unwrap().iter().map(ended).collect()
 }
 
 fn ended(report: &Value) -> String {
-    let kind = report["error"]["kind"].as_str().unwrap_or("done");
-    format!("{}: {kind}", report["sync"].as_str().unwrap())
+    let end = report["error"]["kind"].as_str().or(report["status"].as_str()).unwrap();
+    format!("{}: {end}", report["sync"].as_str().unwrap())
 }
 
 /// The runs that left a report, in the order of their ids.
@@ -64,28 +64,43 @@ fn created(key: &str) -> Value {
 async fn a_direct_invoke_about_one_sync_answers_its_report() {
     let world = world();
     let report = world.mirror(&json!({"sync": "m"})).await.unwrap();
-    assert_eq!(ended(&report), "m: done");
+    assert_eq!(ended(&report), "m: succeeded");
     assert_eq!(report["behavior"], "mirror");
-    assert_eq!(left(&world), ["m: done"]);
+    assert_eq!(left(&world), ["m: succeeded"]);
+}
+
+/// What EventBridge sends for a schedule without an input.
+fn scheduled() -> Value {
+    json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"})
 }
 
 #[tokio::test]
 async fn without_a_sync_every_mirror_is_done_by_name() {
-    let world = world();
-    let scheduled =
-        json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"});
-    for payload in [json!({}), scheduled, json!({"verify": true}), json!({"dry_run": true})] {
+    for payload in [json!({}), scheduled(), json!({"verify": true})] {
+        let world = world();
         let answer = world.mirror(&payload).await.unwrap();
-        assert_eq!(runs(&answer), ["m: done", "n: done"], "{payload}");
+        assert_eq!(runs(&answer), ["m: succeeded", "n: succeeded"], "{payload}");
+        assert_eq!((world.lines("items"), world.lines("others")), (vec![r#"id="1""#.into()], vec![r#"id="1""#.into()]));
     }
+}
+
+#[tokio::test]
+async fn a_schedule_that_finds_nothing_new_leaves_no_report() {
+    let world = world();
+    world.mirror(&scheduled()).await.unwrap();
+    for payload in [json!({}), scheduled(), created("extracts/m/a.csv")] {
+        let answer = world.mirror(&payload).await.unwrap();
+        let statuses = answer["runs"].as_array().unwrap().iter().map(|run| &run["status"]);
+        assert!(statuses.clone().count() > 0 && statuses.clone().all(|status| status == "skipped"), "{answer:#}");
+    }
+    assert_eq!(left(&world), ["m: succeeded", "n: succeeded"]);
 }
 
 #[tokio::test]
 async fn a_dry_run_of_every_mirror_is_a_dry_run_of_each() {
     let world = world();
     let answer = world.mirror(&json!({"dry_run": true})).await.unwrap();
-    let runs = answer["runs"].as_array().unwrap();
-    assert!(runs.len() == 2 && runs.iter().all(|run| run["dry_run"] == true), "{answer:#}");
+    assert_eq!(runs(&answer), ["m: planned", "n: planned"]);
     assert!(world.items("items").is_empty() && world.items("others").is_empty());
 }
 
@@ -99,10 +114,10 @@ async fn a_bucket_without_mirrors_asks_for_nothing() {
 #[tokio::test]
 async fn an_event_mirrors_the_sync_that_claims_the_object() {
     let world = world();
-    assert_eq!(runs(&world.mirror(&created("extracts/m/a.csv")).await.unwrap()), ["m: done"]);
+    assert_eq!(runs(&world.mirror(&created("extracts/m/a.csv")).await.unwrap()), ["m: succeeded"]);
     let (m, n) = (world.drop("extracts/m/b.csv", "id\n1\n"), world.drop("extracts/n/b.csv", "id\n1\n"));
     let several = json!({"Records": [n["Records"][0], m["Records"][0], n["Records"][0]]});
-    assert_eq!(runs(&world.mirror(&several).await.unwrap()), ["m: done", "n: done"], "each once");
+    assert_eq!(runs(&world.mirror(&several).await.unwrap()), ["m: succeeded", "n: succeeded"], "each once");
 }
 
 #[tokio::test]
@@ -125,8 +140,9 @@ async fn an_event_leaves_alone_what_is_no_mirror_s() {
 async fn a_sync_that_is_no_mirror_is_refused_when_it_is_named() {
     let world = world();
     let error = world.mirror(&json!({"sync": "s"})).await.unwrap_err();
-    assert_eq!(error.kind().name(), "request");
-    assert!(error.text().ends_with("wanted a sync with `behavior: mirror`"), "{}", error.text());
+    let expected =
+        "sync `s` is no mirror; load-extract applies its extracts, or set `behavior: mirror` in `syncs/s.yaml`";
+    assert_eq!((error.kind().name(), error.text().as_str()), ("request", expected));
     assert_eq!(left(&world), ["s: request"]);
     assert!(world.items("items").is_empty());
 }
@@ -164,7 +180,7 @@ async fn a_mirror_whose_definition_is_broken_fails_with_its_problems_and_the_oth
     let error = world.mirror(&json!({})).await.unwrap_err();
     assert_eq!(error.kind().name(), "mapping");
     assert!(error.text().starts_with("`syncs/broken.yaml` has 3 problems:\n"), "{}", error.text());
-    assert_eq!(left(&world), ["broken: mapping", "m: done", "n: done", "no-yaml: mapping"]);
+    assert_eq!(left(&world), ["broken: mapping", "m: succeeded", "n: succeeded", "no-yaml: mapping"]);
 }
 
 #[tokio::test]
@@ -175,7 +191,7 @@ async fn two_definitions_of_one_name_fail_where_one_of_them_mirrors() {
     }
     let error = world.mirror(&json!({})).await.unwrap_err();
     assert_eq!(error.text(), "`syncs/m.yaml` and `syncs/m.yml` both claim `extracts/m/`; remove one of them");
-    assert_eq!(left(&world), ["m: mapping", "n: done"]);
+    assert_eq!(left(&world), ["m: mapping", "n: succeeded"]);
 }
 
 #[tokio::test]
@@ -185,7 +201,7 @@ async fn the_first_failure_is_the_invocation_s_and_people_are_told_of_each() {
     world.define("z", "behavior: mirror\n");
     let error = world.mirror(&json!({})).await.unwrap_err();
     assert_eq!(error.kind().name(), "table");
-    assert_eq!(left(&world), ["m: table", "n: done", "z: mapping"]);
+    assert_eq!(left(&world), ["m: table", "n: succeeded", "z: mapping"]);
     let notices = world.notices();
     let subjects: Vec<&str> = notices.iter().map(|(subject, _)| subject.as_str()).collect();
     assert_eq!(subjects, ["Rowferry failed at sync m (table)", "Rowferry failed at sync z (mapping)"]);
@@ -235,7 +251,7 @@ async fn a_run_that_is_stuck_takes_no_other_s_time() {
     world.mirror.edges.connect = Arc::new(Stuck(Arc::clone(&world.mirror.edges.connect)));
     let error = world.mirror.handle(&json!({}), Deadline::after(Duration::from_mins(15))).await.unwrap_err();
     assert_eq!(error.kind().name(), "service");
-    assert_eq!(left(&world), ["a: service", "m: done", "n: done"]);
+    assert_eq!(left(&world), ["a: service", "m: succeeded", "n: succeeded"]);
     assert_eq!(world.notices().len(), 1, "time is left to tell of it");
     let took = world.reports()[0]["duration_ms"].as_u64().unwrap();
     assert!(took <= 300_000, "a third of the time, not {took} ms");
@@ -257,5 +273,29 @@ async fn a_definition_that_cannot_be_read_fails_the_invocation_and_the_others_ar
     }
     let error = world.mirror(&json!({})).await.unwrap_err();
     assert_eq!(error.kind().name(), "service");
-    assert_eq!(left(&world), ["m: done"]);
+    assert_eq!(left(&world), ["m: succeeded"]);
+}
+
+#[tokio::test]
+async fn a_held_run_tells_people_how_to_approve_it_and_names_no_item() {
+    let world = world();
+    let secret = |range: std::ops::Range<u32>| range.map(|row| format!("secret-{row}\n")).collect::<String>();
+    world.drop("extracts/m/b.csv", format!("id\n{}", secret(0..40)));
+    world.mirror(&json!({"sync": "m"})).await.unwrap();
+    world.pass(10);
+    world.drop("extracts/m/c.csv", format!("id\n{}", secret(0..5)));
+    let held = world.mirror(&json!({"sync": "m"})).await.unwrap();
+    assert_eq!((ended(&held), &held["items"]["deletes_held"]), ("m: held".into(), &json!(35)), "{held:#}");
+    let notices = world.notices();
+    let [(subject, message)] = notices.as_slice() else { panic!("{notices:#?}") };
+    assert_eq!(subject, "Rowferry holds 35 deletes of sync m");
+    for guard in held["guards"].as_array().unwrap() {
+        assert!(message.contains(guard["message"].as_str().unwrap()), "{message}");
+    }
+    assert!(!message.contains("secret"), "{message}");
+    let payload = message.lines().find(|line| line.starts_with('{')).unwrap();
+    let approved = world.mirror(&serde_json::from_str(payload).unwrap()).await.unwrap();
+    assert_eq!((ended(&approved), &approved["items"]["deleted"]), ("m: succeeded".into(), &json!(35)), "{approved:#}");
+    assert_eq!(world.items("items").len(), 5);
+    assert_eq!(world.notices().len(), 1, "an approval that succeeds needs nobody");
 }
