@@ -97,6 +97,18 @@ async fn keys_that_go_back_to_what_they_were_hold_nothing() {
 }
 
 #[tokio::test]
+async fn mended_rows_do_not_settle_that_keys_are_others() {
+    let world = world("");
+    follow(&world, "1.csv", format!("{}9,oops\n", rows(1..4))).await;
+    define_as(&world, "fields: [{ attribute: id, template: 'k-{id}' }, { attribute: n, column: n, type: N }]");
+    let mended = follow(&world, "rejects.csv", "id,n\n9,9\n").await;
+    assert_eq!(items(&mended), "succeeded: 1 put, 0 deleted, 0 held", "{mended:#}");
+    let report = follow(&world, "2.csv", rows(1..4)).await;
+    assert_eq!(guards(&report), [REMAPPED], "{report:#}");
+    assert_eq!(items(&report), "held: 3 put, 0 deleted, 4 held");
+}
+
+#[tokio::test]
 async fn deletes_are_held_where_they_exceed_both_limits() {
     let check = async |more: &str, known: u32, gone: u32, expected: Option<&str>| {
         let world = world(more);

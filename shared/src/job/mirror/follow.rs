@@ -164,11 +164,15 @@ impl Attempt<'_> {
         if let Some(saved) = saved {
             saved.check(&plan)?;
         }
+        let key_fields = next.key_fields.clone();
+        if (held || mended)
+            && let Some(before) = key_fields_before
+        {
+            // Until deletes are judged or approved, keys count as made in the way before.
+            next.key_fields = before;
+        }
         if held {
             let plan_key = self.run.beside("plan.parquet");
-            // Until its deletes are approved, keys count as made in the way before.
-            let key_fields = next.key_fields.clone();
-            next.key_fields = key_fields_before.unwrap_or(next.key_fields);
             next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields });
         }
         let idle = plan.puts.is_empty() && (held || plan.delete_count == 0) && before.open.is_empty() && !scanned;
