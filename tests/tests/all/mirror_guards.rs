@@ -277,3 +277,20 @@ async fn a_dry_run_that_a_guard_would_hold_says_so_and_can_be_approved() {
     assert_eq!(items(&run), "succeeded: 1 put, 50 deleted, 0 held", "{run:#}");
     assert_eq!(ids(&world), numbers(50..101));
 }
+
+#[tokio::test]
+async fn a_plan_that_is_gone_is_not_approved() {
+    let world = world("");
+    let held = held(&world).await;
+    let plan = format!("runs/s/{}/plan.parquet", held["run_id"].as_str().unwrap());
+    world.bucket.remove(&plan);
+    let refused = fail_again(&world, "approve", &held).await;
+    assert_eq!(
+        refused,
+        format!(
+            "config: `{plan}` is gone, which lists the deletes to approve; restore it from the bucket's versions, or deliver an extract and approve what its run holds"
+        )
+    );
+    let next = follow(&world, "3.csv", rows(50..100)).await;
+    assert_eq!(items(&next), "held: 0 put, 0 deleted, 50 held");
+}
