@@ -290,6 +290,24 @@ async fn a_mirror_of_the_whole_table_shares_it_with_none() {
 }
 
 #[tokio::test]
+async fn a_mirror_that_is_one_no_longer_stands_in_nobody_s_way() {
+    let elsewhere = format!("behavior: mirror\ndestination: {{ table: others }}\n{FIELDS}\n");
+    let loads = format!("destination: {{ table: items }}\n{FIELDS}\n");
+    let synced = format!("behavior: mirror\ndestination: {{ table: items }}\n{FIELDS}\n");
+    for now in [None, Some(elsewhere), Some(loads), Some(synced)] {
+        let world = world(WHOLE);
+        second(&world, "synced", &rows(10..13));
+        follow(&world, "1.csv", rows(1..4)).await;
+        match &now {
+            Some(yaml) => world.define("s", yaml),
+            None => world.bucket.remove("syncs/s.yaml"),
+        }
+        let report = ask(&world, json!({"sync": "t"})).await;
+        assert_eq!(items(&report), "succeeded: 3 put, 0 deleted, 0 held", "{now:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_definition_that_cannot_be_read_keeps_its_table() {
     let world = world(WHOLE);
     second(&world, "synced", &rows(10..13));
