@@ -228,6 +228,28 @@ async fn another_table_begins_anew_and_nothing_is_deleted() {
 }
 
 #[tokio::test]
+async fn a_table_that_was_created_again_begins_anew() {
+    let dynamodb = Embedded::new();
+    let named = Named::new(dynamodb.clone());
+    let world = furnished(World::with(dynamodb, named.clone()), "mirror: { before_images: all }");
+    follow(&world, "1.csv", rows(1..4)).await;
+    let overwrote = follow(&world, "2.csv", rows(2..4)).await;
+    _ = world.ask("DeleteTable", &json!({"TableName": "items"}));
+    world.create_table("items", &[("id", "S", "HASH")], &json!({}));
+    world.put("items", &json!({"id": {"S": "1"}}));
+    named.rename("second");
+    let refused = fail_again(&world, "undo", &overwrote).await;
+    assert!(
+        refused.starts_with("request: ") && refused.contains("cannot be undone: table `items` is another one"),
+        "{refused}"
+    );
+    let report = follow(&world, "3.csv", rows(2..6)).await;
+    assert_eq!(items(&report), "succeeded: 4 put, 0 deleted, 0 held", "{report:#}");
+    assert_eq!(notices(&report).len(), 1);
+    assert_eq!(ids(&world), numbers(1..6));
+}
+
+#[tokio::test]
 async fn keys_of_another_type_fail_before_any_write() {
     let world = world("");
     follow(&world, "1.csv", rows(1..4)).await;
