@@ -48,6 +48,8 @@ pub struct Snapshot {
     pub key_fields: String,
     /// The extract that was applied.
     pub extract: Applied,
+    /// The mended rows of it that were applied since.
+    pub mended: Option<Applied>,
     /// The deletes that wait for approval.
     pub held: Option<Held>,
 }
@@ -199,7 +201,8 @@ mod tests {
             items: 9,
             keys: vec![("pk".into(), "S".into())],
             key_fields: "k".into(),
-            extract: applied,
+            extract: applied.clone(),
+            mended: Some(applied),
             held: Some(held),
         };
         let open = vec![Open { run_id: "r2".into(), plan: "p2".into() }];

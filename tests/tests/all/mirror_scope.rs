@@ -208,6 +208,20 @@ async fn verify_is_planned_by_a_dry_run() {
 }
 
 #[tokio::test]
+async fn verify_goes_by_the_extract_also_after_mended_rows() {
+    let world = world("");
+    follow(&world, "1.csv", "id,n\n1,1\n2,oops\n").await;
+    follow(&world, "rejects.csv", "id,n\n2,2\n").await;
+    world.put("items", &json!({"id": {"S": "1"}, "n": {"N": "9"}}));
+    let report = verify(&world).await;
+    assert_eq!(items(&report), "succeeded: 1 put, 0 deleted, 0 held", "{report:#}");
+    assert_eq!(world.lines("items"), ["id=\"1\" n=1", "id=\"2\" n=2"], "the rejected row keeps its item");
+    mirror(&world).await;
+    assert_eq!(mirror(&world).await["status"], "skipped");
+    assert_eq!(world.lines("items"), ["id=\"1\" n=1", "id=\"2\" n=2"]);
+}
+
+#[tokio::test]
 async fn another_table_begins_anew_and_nothing_is_deleted() {
     let world = world("");
     world.create_table("others", &[("id", "S", "HASH")], &json!({}));

@@ -87,13 +87,20 @@ impl Attempt<'_> {
     ) -> Result<Status, Error> {
         let Choice { extract, applied, mended } = choice;
         self.run.draft.objects.clone_from(&extract.objects);
+        let scope = definition.mirror.scope;
+        let before = state.current.snapshot.as_ref();
+        let (extract_applied, mended_applied) = match before.filter(|_| mended) {
+            Some(before) => (before.extract.clone(), Some(applied)),
+            None => (applied, None),
+        };
         let next = Snapshot {
             run_id: self.run.draft.run_id.clone(),
             object: format!("snapshots/{}/{}.parquet", self.order.sync, self.run.draft.run_id),
             items: 0,
             keys: current::keys(&target.table),
             key_fields: current::key_fields(&definition, &target.table),
-            extract: applied,
+            extract: extract_applied,
+            mended: mended_applied,
             held: None,
         };
         let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
@@ -109,7 +116,6 @@ impl Attempt<'_> {
         let verdicts = if ahead { Some(on_thread(move || surveyed.survey(false)).await?) } else { None };
         let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
         let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
-        let scope = ready.definition.mirror.scope;
         let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
         let scan = asked || scope == Scope::Table && state.current.snapshot.is_none() && !mended;
         let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
