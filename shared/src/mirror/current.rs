@@ -50,6 +50,8 @@ pub struct Snapshot {
     pub extract: Applied,
     /// The mended rows of it that were applied since.
     pub mended: Option<Applied>,
+    /// Whether the whole table is the mirror's, and was compared when it became so.
+    pub whole: bool,
     /// The deletes that wait for approval.
     pub held: Option<Held>,
 }
@@ -203,6 +205,7 @@ mod tests {
             key_fields: "k".into(),
             extract: applied.clone(),
             mended: Some(applied),
+            whole: true,
             held: Some(held),
         };
         let open = vec![Open { run_id: "r2".into(), plan: "p2".into() }];

@@ -112,6 +112,27 @@ async fn the_guard_of_a_first_scan_counts_what_the_table_held() {
 }
 
 #[tokio::test]
+async fn a_mirror_that_gets_the_whole_table_later_scans_it_then() {
+    let (world, faulty) = happening("", |_, _, _| ());
+    follow(&world, "1.csv", rows(1..4)).await;
+    world.put("items", &json!({"id": {"S": "other"}}));
+    define(&world, WHOLE);
+    let report = follow(&world, "2.csv", rows(1..4)).await;
+    assert_eq!(items(&report), "succeeded: 0 put, 1 deleted, 0 held", "{report:#}");
+    assert_eq!(ids(&world), numbers(1..4));
+    let scans = count(&faulty, "Scan");
+    follow(&world, "3.csv", rows(1..3)).await;
+    assert_eq!((count(&faulty, "Scan"), ids(&world)), (scans, numbers(1..3)));
+    define(&world, "");
+    world.put("items", &json!({"id": {"S": "other"}}));
+    follow(&world, "4.csv", rows(1..2)).await;
+    assert_eq!((count(&faulty, "Scan"), ids(&world)), (scans, vec!["1".to_owned(), "other".to_owned()]));
+    define(&world, WHOLE);
+    follow(&world, "5.csv", rows(1..2)).await;
+    assert_eq!(ids(&world), numbers(1..2), "what came in between is found");
+}
+
+#[tokio::test]
 async fn what_an_application_changes_between_scan_and_delete_stays() {
     // The application writes when the run looks again, and when it deletes.
     for moment in ["BatchGetItem", "DeleteItem"] {

@@ -89,6 +89,7 @@ impl Attempt<'_> {
         self.run.draft.objects.clone_from(&extract.objects);
         let scope = definition.mirror.scope;
         let before = state.current.snapshot.as_ref();
+        let whole = before.is_some_and(|before| before.whole);
         let (extract_applied, mended_applied) = match before.filter(|_| mended) {
             Some(before) => (before.extract.clone(), Some(applied)),
             None => (applied, None),
@@ -101,6 +102,7 @@ impl Attempt<'_> {
             key_fields: current::key_fields(&definition, &target.table),
             extract: extract_applied,
             mended: mended_applied,
+            whole: if mended { whole } else { scope == Scope::Table },
             held: None,
         };
         let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
@@ -117,7 +119,7 @@ impl Attempt<'_> {
         let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
         let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
         let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
-        let scan = asked || scope == Scope::Table && state.current.snapshot.is_none() && !mended;
+        let scan = asked || scope == Scope::Table && !whole && !mended;
         let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
         let work = Work { gathered, lacking, scan, next, guarded: !mended && saved.is_none(), saved };
         self.carry_out(&ready, state, work, deadline).await
