@@ -78,6 +78,8 @@ pub struct Held {
     pub deletes: u64,
     /// How keys will be made of rows once they are approved.
     pub key_fields: String,
+    /// Where a scan saw their items: the attributes that its digests are of.
+    pub seen: Option<Vec<String>>,
 }
 
 /// A run that has begun to write.
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn reads_what_it_wrote() {
         let applied = Applied { object: "extracts/s/a.csv".into(), identity: "i".into(), modified_ms: 7 };
-        let held = Held { plan: "p".into(), deletes: 3, key_fields: "k".into() };
+        let held = Held { plan: "p".into(), deletes: 3, key_fields: "k".into(), seen: Some(vec!["a".into()]) };
         let snapshot = Snapshot {
             run_id: "r".into(),
             object: "o".into(),

@@ -112,6 +112,21 @@ async fn the_guard_of_a_first_scan_counts_what_the_table_held() {
 }
 
 #[tokio::test]
+async fn what_was_changed_since_it_was_scanned_is_not_deleted_with_an_approval() {
+    let world = world(WHOLE);
+    for id in 0..30 {
+        world.put("items", &json!({"id": {"S": format!("other-{id}")}}));
+    }
+    let held = follow(&world, "1.csv", rows(1..5)).await;
+    world.put("items", &json!({"id": {"S": "other-7"}, "n": {"N": "7"}}));
+    remove(&world, "other-8");
+    let approved = again(&world, "approve", &held).await;
+    assert_eq!(items(&approved), "succeeded: 0 put, 28 deleted, 0 held", "{approved:#}");
+    assert_eq!(ids(&world), ["1", "2", "3", "4", "other-7"]);
+    assert!(notices(&approved)[0].starts_with("1 items were to be deleted and had changed"), "{approved:#}");
+}
+
+#[tokio::test]
 async fn a_mirror_that_gets_the_whole_table_later_scans_it_then() {
     let (world, faulty) = happening("", |_, _, _| ());
     follow(&world, "1.csv", rows(1..4)).await;
