@@ -74,7 +74,7 @@ bench: ## Measures speed, memory and start against the goals and other loaders. 
 	cargo bench --locked --package rowferry-tests --bench load -- \
 		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract)
 
-FUZZ ?= text compressed cell definition event manifest footer parquet
+FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image
 SECONDS_EACH ?= 60
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 COVERAGE := --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters \

@@ -9,6 +9,8 @@ use serde_json::json;
 mod cell;
 #[path = "targets/event.rs"]
 mod event;
+#[path = "targets/kept.rs"]
+mod kept;
 #[path = "targets/parquet.rs"]
 mod parquet;
 #[path = "targets/text.rs"]
@@ -20,7 +22,7 @@ mod words;
 type Target = (&'static str, fn(&[u8]));
 
 /// The targets by their names, which are those of the folders in `seeds/`.
-pub(super) const TARGETS: [Target; 8] = [
+pub(super) const TARGETS: [Target; 10] = [
     ("text", text::text),
     ("compressed", text::compressed),
     ("cell", cell::cell),
@@ -29,6 +31,8 @@ pub(super) const TARGETS: [Target; 8] = [
     ("manifest", event::manifest),
     ("footer", parquet::footer),
     ("parquet", parquet::parquet),
+    ("snapshot", kept::snapshot),
+    ("image", kept::image),
 ];
 
 /// A table with a text key `id`.

@@ -48,6 +48,10 @@ pub struct Snapshot {
     pub key_fields: String,
     /// The extract that was applied.
     pub extract: Applied,
+    /// The mended rows of it that were applied since.
+    pub mended: Option<Applied>,
+    /// Whether the whole table is the mirror's, and was compared when it became so.
+    pub whole: bool,
     /// The deletes that wait for approval.
     pub held: Option<Held>,
 }
@@ -74,6 +78,8 @@ pub struct Held {
     pub deletes: u64,
     /// How keys will be made of rows once they are approved.
     pub key_fields: String,
+    /// Where a scan saw their items: the attributes that its digests are of.
+    pub seen: Option<Vec<String>>,
 }
 
 /// A run that has begun to write.
@@ -213,14 +219,16 @@ mod tests {
     #[test]
     fn reads_what_it_wrote() {
         let applied = Applied { object: "extracts/s/a.csv".into(), identity: "i".into(), modified_ms: 7 };
-        let held = Held { plan: "p".into(), deletes: 3, key_fields: "k".into() };
+        let held = Held { plan: "p".into(), deletes: 3, key_fields: "k".into(), seen: Some(vec!["a".into()]) };
         let snapshot = Snapshot {
             run_id: "r".into(),
             object: "o".into(),
             items: 9,
             keys: vec![("pk".into(), "S".into())],
             key_fields: "k".into(),
-            extract: applied,
+            extract: applied.clone(),
+            mended: Some(applied),
+            whole: true,
             held: Some(held),
         };
         let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), of: Deed::Undo }];

@@ -112,6 +112,42 @@ async fn the_guard_of_a_first_scan_counts_what_the_table_held() {
 }
 
 #[tokio::test]
+async fn what_was_changed_since_it_was_scanned_is_not_deleted_with_an_approval() {
+    let world = world(WHOLE);
+    for id in 0..30 {
+        world.put("items", &json!({"id": {"S": format!("other-{id}")}}));
+    }
+    let held = follow(&world, "1.csv", rows(1..5)).await;
+    world.put("items", &json!({"id": {"S": "other-7"}, "n": {"N": "7"}}));
+    remove(&world, "other-8");
+    let approved = again(&world, "approve", &held).await;
+    assert_eq!(items(&approved), "succeeded: 0 put, 28 deleted, 0 held", "{approved:#}");
+    assert_eq!(ids(&world), ["1", "2", "3", "4", "other-7"]);
+    assert!(notices(&approved)[0].starts_with("1 items were to be deleted and had changed"), "{approved:#}");
+}
+
+#[tokio::test]
+async fn a_mirror_that_gets_the_whole_table_later_scans_it_then() {
+    let (world, faulty) = happening("", |_, _, _| ());
+    follow(&world, "1.csv", rows(1..4)).await;
+    world.put("items", &json!({"id": {"S": "other"}}));
+    define(&world, WHOLE);
+    let report = follow(&world, "2.csv", rows(1..4)).await;
+    assert_eq!(items(&report), "succeeded: 0 put, 1 deleted, 0 held", "{report:#}");
+    assert_eq!(ids(&world), numbers(1..4));
+    let scans = count(&faulty, "Scan");
+    follow(&world, "3.csv", rows(1..3)).await;
+    assert_eq!((count(&faulty, "Scan"), ids(&world)), (scans, numbers(1..3)));
+    define(&world, "");
+    world.put("items", &json!({"id": {"S": "other"}}));
+    follow(&world, "4.csv", rows(1..2)).await;
+    assert_eq!((count(&faulty, "Scan"), ids(&world)), (scans, vec!["1".to_owned(), "other".to_owned()]));
+    define(&world, WHOLE);
+    follow(&world, "5.csv", rows(1..2)).await;
+    assert_eq!(ids(&world), numbers(1..2), "what came in between is found");
+}
+
+#[tokio::test]
 async fn what_an_application_changes_between_scan_and_delete_stays() {
     // The application writes when the run looks again, and when it deletes.
     for moment in ["BatchGetItem", "DeleteItem"] {
@@ -208,6 +244,20 @@ async fn verify_is_planned_by_a_dry_run() {
 }
 
 #[tokio::test]
+async fn verify_goes_by_the_extract_also_after_mended_rows() {
+    let world = world("");
+    follow(&world, "1.csv", "id,n\n1,1\n2,oops\n").await;
+    follow(&world, "rejects.csv", "id,n\n2,2\n").await;
+    world.put("items", &json!({"id": {"S": "1"}, "n": {"N": "9"}}));
+    let report = verify(&world).await;
+    assert_eq!(items(&report), "succeeded: 1 put, 0 deleted, 0 held", "{report:#}");
+    assert_eq!(world.lines("items"), ["id=\"1\" n=1", "id=\"2\" n=2"], "the rejected row keeps its item");
+    mirror(&world).await;
+    assert_eq!(mirror(&world).await["status"], "skipped");
+    assert_eq!(world.lines("items"), ["id=\"1\" n=1", "id=\"2\" n=2"]);
+}
+
+#[tokio::test]
 async fn another_table_begins_anew_and_nothing_is_deleted() {
     let world = world("");
     world.create_table("others", &[("id", "S", "HASH")], &json!({}));
@@ -225,6 +275,28 @@ async fn another_table_begins_anew_and_nothing_is_deleted() {
     assert_eq!((world.items("others").len(), ids(&world)), (4, numbers(1..4)));
     let report = follow(&world, "2.csv", rows(1..3)).await;
     assert_eq!((items(&report).as_str(), notices(&report).len()), ("succeeded: 0 put, 1 deleted, 0 held", 0));
+}
+
+#[tokio::test]
+async fn a_table_that_was_created_again_begins_anew() {
+    let dynamodb = Embedded::new();
+    let named = Named::new(dynamodb.clone());
+    let world = furnished(World::with(dynamodb, named.clone()), "mirror: { before_images: all }");
+    follow(&world, "1.csv", rows(1..4)).await;
+    let overwrote = follow(&world, "2.csv", rows(2..4)).await;
+    _ = world.ask("DeleteTable", &json!({"TableName": "items"}));
+    world.create_table("items", &[("id", "S", "HASH")], &json!({}));
+    world.put("items", &json!({"id": {"S": "1"}}));
+    named.rename("second");
+    let refused = fail_again(&world, "undo", &overwrote).await;
+    assert!(
+        refused.starts_with("request: ") && refused.contains("cannot be undone: table `items` is another one"),
+        "{refused}"
+    );
+    let report = follow(&world, "3.csv", rows(2..6)).await;
+    assert_eq!(items(&report), "succeeded: 4 put, 0 deleted, 0 held", "{report:#}");
+    assert_eq!(notices(&report).len(), 1);
+    assert_eq!(ids(&world), numbers(1..6));
 }
 
 #[tokio::test]
@@ -286,6 +358,24 @@ async fn a_mirror_of_the_whole_table_shares_it_with_none() {
     for world in [whole, synced] {
         assert_eq!(ids(&world), numbers(1..4));
         assert_eq!(follow(&world, "2.csv", rows(1..3)).await["status"], "succeeded", "who was first goes on");
+    }
+}
+
+#[tokio::test]
+async fn a_mirror_that_is_one_no_longer_stands_in_nobody_s_way() {
+    let elsewhere = format!("behavior: mirror\ndestination: {{ table: others }}\n{FIELDS}\n");
+    let loads = format!("destination: {{ table: items }}\n{FIELDS}\n");
+    let synced = format!("behavior: mirror\ndestination: {{ table: items }}\n{FIELDS}\n");
+    for now in [None, Some(elsewhere), Some(loads), Some(synced)] {
+        let world = world(WHOLE);
+        second(&world, "synced", &rows(10..13));
+        follow(&world, "1.csv", rows(1..4)).await;
+        match &now {
+            Some(yaml) => world.define("s", yaml),
+            None => world.bucket.remove("syncs/s.yaml"),
+        }
+        let report = ask(&world, json!({"sync": "t"})).await;
+        assert_eq!(items(&report), "succeeded: 3 put, 0 deleted, 0 held", "{now:?}");
     }
 }
 

@@ -91,6 +91,13 @@ impl<'a> Attempt<'a> {
             return Err(Error::new(Kind::Table, message));
         }
         if !state.current.is_of(table) {
+            if let Some(run_id) = &self.order.undo {
+                let message = format!(
+                    "run `{run_id}` cannot be undone: table `{}` is another one than this mirror last wrote to",
+                    table.name
+                );
+                return Err(Error::new(Kind::Request, message));
+            }
             let message = format!(
                 "table `{}` is another one than this mirror last wrote to: nothing in it counts as written by this sync, and nothing in the other is deleted",
                 table.name

@@ -32,10 +32,12 @@ pub(super) async fn choose(
     let Some(listed) = extract else {
         return Ok(Err(format!("there is no complete extract under `extracts/{sync}/` yet")));
     };
+    let settled = current.snapshot.as_ref().and_then(|snapshot| snapshot.mended.as_ref()).or(last);
     let mut found = None;
     // Mended rows belong to the extract that was applied; they come after it, and before the next one.
     let mended = mended.filter(|mended| last.is_some() && !again && mended.modified_ms >= listed.modified_ms);
-    for (listed, mended) in std::iter::once((listed, false)).chain(mended.map(|mended| (mended, true))) {
+    let mended = mended.map(|mended| (mended, settled, true));
+    for (listed, last, mended) in std::iter::once((listed, last, false)).chain(mended) {
         let extract = match pin::pin(&*edges.bucket, sync, parts, Asked::newest(&listed.key)).await? {
             Pinned::Extract(extract) => extract,
             Pinned::NotYet { reason } | Pinned::Nothing { reason } | Pinned::Superseded { reason } => {
@@ -45,11 +47,11 @@ pub(super) async fn choose(
         let applied = Applied::of(&extract, listed.modified_ms);
         let newer = last.is_none_or(|last| last.is_before(&applied));
         let same = last == Some(&applied);
-        found = Some(listed.object.key);
         if newer || again && same {
             return Ok(Ok(Choice { extract, applied, mended }));
         }
+        found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
     }
-    let (found, last) = (found.unwrap_or_default(), last.map_or("", |last| last.object.as_str()));
+    let (found, last) = found.unwrap_or_default();
     Ok(Err(format!("the newest complete extract, `{found}`, is not newer than `{last}`, which was applied")))
 }

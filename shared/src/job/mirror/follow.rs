@@ -37,6 +37,8 @@ struct Work {
     lacking: Lacking,
     /// Whether items are compared with the table itself.
     scan: bool,
+    /// Whether items that a scan saw are deleted, only as long as they stay as it saw them.
+    look: bool,
     /// What will be in force, but for the object that holds the keys.
     next: Snapshot,
     /// Whether guards judge the deletes.
@@ -87,13 +89,22 @@ impl Attempt<'_> {
     ) -> Result<Status, Error> {
         let Choice { extract, applied, mended } = choice;
         self.run.draft.objects.clone_from(&extract.objects);
+        let scope = definition.mirror.scope;
+        let before = state.current.snapshot.as_ref();
+        let whole = before.is_some_and(|before| before.whole);
+        let (extract_applied, mended_applied) = match before.filter(|_| mended) {
+            Some(before) => (before.extract.clone(), Some(applied)),
+            None => (applied, None),
+        };
         let next = Snapshot {
             run_id: self.run.draft.run_id.clone(),
             object: format!("snapshots/{}/{}.parquet", self.order.sync, self.run.draft.run_id),
             items: 0,
             keys: current::keys(&target.table),
             key_fields: current::key_fields(&definition, &target.table),
-            extract: applied,
+            extract: extract_applied,
+            mended: mended_applied,
+            whole: if mended { whole } else { scope == Scope::Table },
             held: None,
         };
         let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
@@ -109,11 +120,10 @@ impl Attempt<'_> {
         let verdicts = if ahead { Some(on_thread(move || surveyed.survey(false)).await?) } else { None };
         let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
         let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
-        let scope = ready.definition.mirror.scope;
         let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
-        let scan = asked || scope == Scope::Table && state.current.snapshot.is_none() && !mended;
+        let scan = asked || scope == Scope::Table && !whole && !mended;
         let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
-        let work = Work { gathered, lacking, scan, next, guarded: !mended && saved.is_none(), saved };
+        let work = Work { gathered, lacking, scan, look: scan, next, guarded: !mended && saved.is_none(), saved };
         self.carry_out(&ready, state, work, deadline).await
     }
 
@@ -139,7 +149,9 @@ impl Attempt<'_> {
             );
             return Err(Error::new(Kind::Request, message));
         }
-        let ready = self.run.prepare(definition, target, &[], deadline).await?;
+        let mut ready = self.run.prepare(definition, target, &[], deadline).await?;
+        let look = held.seen.is_some();
+        ready.attributes = held.seen.unwrap_or_default();
         let plan = self.pin(&held.plan, Gone::Held, deadline).await?;
         let keys: Vec<_> = ready.table.keys().cloned().collect();
         let deletes = on_thread(move || Deletes::open(plan, &keys)).await?;
@@ -152,7 +164,7 @@ impl Attempt<'_> {
             ..before
         };
         let gathered = Arc::default();
-        let work = Work { gathered, lacking, scan: false, next, guarded: false, saved: None };
+        let work = Work { gathered, lacking, scan: false, look, next, guarded: false, saved: None };
         self.carry_out(&ready, state, work, deadline).await
     }
 
@@ -163,7 +175,7 @@ impl Attempt<'_> {
         work: Work,
         deadline: Deadline,
     ) -> Result<Status, Error> {
-        let Work { gathered, lacking, scan: scanned, mut next, guarded, saved } = work;
+        let Work { gathered, lacking, scan: scanned, look, mut next, guarded, saved } = work;
         let mended = matches!(lacking, Lacking::Keep);
         let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
@@ -204,14 +216,15 @@ impl Attempt<'_> {
         }
         if held {
             let plan_key = self.run.beside("plan.parquet");
-            next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields });
+            let seen = look.then(|| ready.attributes.clone());
+            next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields, seen });
         }
         let idle = plan.puts.is_empty() && (held || plan.delete_count == 0) && before.open.is_empty() && !scanned;
         if let Some(same) = before.snapshot.as_ref().filter(|_| idle) {
             (next.object, next.items) = (same.object.clone(), same.items);
         } else {
             self.seal(&mut state, of).await?;
-            let applied = apply(&mut self.run, ready, &mut plan, !held, scanned, deadline).await?;
+            let applied = apply(&mut self.run, ready, &mut plan, !held, look, deadline).await?;
             self.notice(&applied);
             next.items = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
         }

@@ -20,8 +20,8 @@ pub(super) async fn hold(
 ) -> Result<Result<Lease, String>, Error> {
     let (ledger, run_id, scope) = (&run.edges.ledger, &run.draft.run_id, definition.mirror.scope);
     let mut stale = Vec::new();
-    for (other, _) in ledger.mirrors(&table.arn, deadline).await? {
-        if other != definition.name && !mirrors(run.edges, &other, table).await? {
+    for (other, was) in ledger.mirrors(&table.arn, deadline).await? {
+        if other != definition.name && !claims(run.edges, &other, was, table).await? {
             stale.push(other);
         }
     }
@@ -42,12 +42,15 @@ pub(super) async fn hold(
     }
 }
 
-/// Whether a sync still mirrors a table. A definition that cannot be understood may.
-async fn mirrors(edges: &Edges, other: &str, table: &Table) -> Result<bool, Error> {
+/// Whether a sync still mirrors a table, and with the scope that it last had or a wider one. A definition that cannot be
+/// understood may.
+async fn claims(edges: &Edges, other: &str, was: Scope, table: &Table) -> Result<bool, Error> {
     match sync::read(&*edges.bucket, other).await {
         Ok(None) => Ok(false),
         Ok(Some(source)) => Ok(definition::parse(other, &source.text).map_or(true, |definition| {
-            definition.behavior == Behavior::Mirror && definition.destination.table == table.name
+            definition.behavior == Behavior::Mirror
+                && definition.destination.table == table.name
+                && (was == Scope::Synced || definition.mirror.scope == Scope::Table)
         })),
         Err(sync::Error::Bucket(error @ bucket::Error::Service { .. })) => Err(error.into()),
         Err(_) => Ok(true),
