@@ -9,6 +9,7 @@ import yaml
 
 from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_ROLE, World, binaries, table_arns
 from deploy import ROOT, Stack, deploy, until
+from invoke import under_emulator
 from ministack import REGION
 
 NOTICE_SECONDS = 30
@@ -207,6 +208,18 @@ def test_a_schedule_of_one_s_own_names_its_sync(world):
     cloudformation.create_stack(StackName="own-schedule", TemplateBody=template)
     assert until(lambda: first_of(world.stack, sync), SCHEDULE_SECONDS), world.stack.reports(sync)
     assert world.items("scheduled")["own"] == item("own", 1)
+
+
+def test_the_same_binary_runs_under_the_runtime_interface_emulator(world, monkeypatch, capfd, tmp_path):
+    world.stack.put("syncs/emulated.yaml", mirror("mirrored"))
+    world.stack.put("extracts/emulated/first.csv", rows({"r1": 1, "r2": 2}))
+    payload = tmp_path / "event.json"
+    payload.write_text(json.dumps({"sync": "emulated", "dry_run": True}))
+    for name, value in world.settings().items():
+        monkeypatch.setenv(name, value)
+    assert under_emulator("mirror-table", binaries() / "mirror-table", payload) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert (report["status"], report["items"]["put"]) == ("planned", 2)
 
 
 @pytest.fixture(scope="module")
