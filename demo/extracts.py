@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 ORDERS = 6000
 CUSTOMERS = 4000
+PRICES = 3000
 FIRST_NAMES = [
     "Ada",
     "Amina",
@@ -222,3 +223,23 @@ def _bad_values():
         yield "null_not_allowed", "tags", ["vip", None]
         yield "set_empty", "tags", []
         yield "set_duplicate", "tags", ["vip", "vip"]
+
+
+def prices(edition: int) -> str:
+    """The list of prices as a CSV: each edition changes one price in a hundred, drops five and adds ten.
+
+    The third edition breaks off in its middle, as a list does whose query went wrong.
+    """
+    numbers = range(5 * edition, PRICES + 10 * edition)
+    if edition == 2:
+        numbers = numbers[: len(numbers) // 2]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["sku", "price", "currency", "regions"])
+    for number in numbers:
+        cents = 999 + 37 * number % 9000 + (edition * 100 if number % 100 == 7 else 0)
+        # How a price and its regions are written changes from edition to edition; what they mean does not.
+        price = f"{cents // 100}.{cents % 100:02}" if edition % 2 == 0 else f"{cents}e-2"
+        regions = ["eu", "us", "apac"][:: 1 if edition % 2 == 0 else -1]
+        writer.writerow([f"SKU-{number:05}", price, "EUR", "|".join(regions)])
+    return text.getvalue()

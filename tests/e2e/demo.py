@@ -1,4 +1,4 @@
-"""make demo: deploys Rowferry on an emulated AWS, drops two extracts, and shows what becomes of them."""
+"""make demo: deploys Rowferry on an emulated AWS, drops extracts, mirrors a table, and shows what becomes of it all."""
 
 import argparse
 import csv
@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "demo"))
 import extracts
 
 ACCOUNT = "111122223333"
-TABLES = {"demo-orders": ("pk", "sk"), "demo-customers": ("customer_id",)}
+TABLES = {"demo-orders": ("pk", "sk"), "demo-customers": ("customer_id",), "demo-prices": ("sku",)}
 EXTRACTS = {
     "orders": ("extracts/orders/2026-05.csv", extracts.orders),
     "customers": ("extracts/customers/2026-05.parquet", extracts.customers),
@@ -41,8 +41,8 @@ def main():
         table_arns = [_create_table(cloud, table, keys) for table, keys in TABLES.items()]
         step("deploying template.yaml")
         stack = deploy(cloud, ACCOUNT, binaries, TargetTableArns=",".join(table_arns))
-        step("uploading two sync definitions")
-        for sync in EXTRACTS:
+        step("uploading three sync definitions")
+        for sync in [*EXTRACTS, "prices"]:
             stack.put(f"syncs/{sync}.yaml", (ROOT / "demo" / "syncs" / f"{sync}.yaml").read_bytes())
         expected = _drop_extracts(stack, step)
         step("waiting for the runs")
@@ -54,13 +54,14 @@ def main():
         for sync, report in reports.items():
             _show_rejects(stack, sync, report)
         problems = [problem for sync in EXTRACTS for problem in _compare(sync, reports[sync], expected[sync])]
+        problems += _mirror(cloud, stack, step)
         step("ending the emulated AWS")
     step.end()
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
         sys.exit(1)
-    print(f"\nEvery row is accounted for. {time.monotonic() - started:.0f} seconds.")
+    print(f"\nEvery row is accounted for, and every delete was asked for. {time.monotonic() - started:.0f} seconds.")
 
 
 class Steps:
@@ -78,6 +79,51 @@ class Steps:
         if self.began is not None:
             print(f"{time.monotonic() - self.began:.1f} s", flush=True)
         self.began = None
+
+
+def _mirror(cloud: MiniStack, stack: Stack, step: Steps) -> list[str]:
+    """Three editions of a list of prices, the last one broken: followed, held, approved, undone. Says what went wrong."""
+    problems = []
+
+    def mirror(what: str, expected: dict, **payload) -> dict:
+        step(what)
+        report, failed = stack.invoke("MirrorTableFunction", {"sync": "prices", **payload})
+        step.end()
+        if failed:
+            sys.exit(f"the mirror failed: {report}")
+        rows, items = report["rows"], report["items"]
+        print(
+            f"    {report['status']}: {items['put']} put, {items['deleted']} deleted, {items['deletes_held']} deletes held, "
+            f"{rows['unchanged']} rows unchanged, {report['capacity']['write_units']:,.0f} write units"
+        )
+        for guard in report["guards"]:
+            print(f"    {guard['guard']}: {guard['message']}")
+        found = {"status": report["status"], **items}
+        wrong = {name: value for name, value in expected.items() if found[name] != value}
+        problems.extend(f"mirror: {name} is {found[name]}, expected {value}" for name, value in wrong.items())
+        return report
+
+    title("a mirror: demo-prices follows extracts/prices/")
+    count = extracts.PRICES
+    editions = [
+        ("the first edition", {"status": "succeeded", "put": count, "deleted": 0}),
+        ("the second edition: 30 prices changed, 5 gone, 10 new", {"status": "succeeded", "put": 40, "deleted": 5}),
+        ("the third edition, which breaks off in its middle", {"status": "held", "deleted": 0}),
+    ]
+    for edition, (what, expected) in enumerate(editions):
+        stack.put(f"extracts/prices/{edition + 1}.csv", extracts.prices(edition))
+        if edition == 1:
+            mirror("a dry run of the second edition", expected | {"status": "planned"}, dry_run=True)
+        report = mirror(what, expected)
+    keys = ", ".join(key["sku"]["S"] for key in report["mirror"]["sample_of_deletes"][:5])
+    print(f"    keys that would be deleted: {keys}, …")
+    held, run = report["items"]["deletes_held"], report["run_id"]
+    approved = mirror(f"approving run {run}", {"status": "succeeded", "deleted": held}, approve=run)["run_id"]
+    mirror(f"thinking better of it: undoing run {approved}", {"status": "succeeded", "put": held}, undo=approved)
+    items = cloud.client("dynamodb", ACCOUNT).scan(TableName="demo-prices", Select="COUNT")["Count"]
+    if items != count + 5:
+        problems.append(f"mirror: the table has {items} items, expected {count + 5}")
+    return problems
 
 
 def _create_table(cloud: MiniStack, table: str, keys: tuple[str, ...]) -> str:
@@ -115,8 +161,8 @@ def _show_report(sync: str, report: dict):
 def _show_items(cloud: MiniStack):
     dynamodb = cloud.client("dynamodb", ACCOUNT)
     for table in TABLES:
-        title(f"an item of {table}")
         for item in dynamodb.scan(TableName=table, Limit=1)["Items"]:
+            title(f"an item of {table}")
             plain = {name: DESERIALIZER.deserialize(value) for name, value in sorted(item.items())}
             print(json.dumps(plain, indent=2, ensure_ascii=False, default=_json))
 

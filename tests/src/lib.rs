@@ -4,6 +4,7 @@
 pub mod contract;
 pub mod embedded;
 pub mod fault;
+pub mod follow;
 pub mod parquet;
 pub mod passing;
 pub mod reply;

@@ -92,8 +92,42 @@ async fn the_dry_run_shows_the_change_and_writes_nothing() {
     assert_eq!(items(&world), example_json("items.json"));
 }
 
+#[tokio::test]
+async fn the_mirror_holds_its_deletes_until_they_are_approved() {
+    let world = World::new();
+    world.create_table("scores", &[("customer_id", "S", "HASH")], &json!({}));
+    world.define("scores", &example("scores.yaml"));
+    let ask = async |payload: Value| world.mirror(&payload).await.unwrap();
+    world.drop("extracts/scores/scores-may.csv", example("scores-may.csv"));
+    assert_eq!(ask(json!({"sync": "scores"})).await["items"]["put"], 5);
+    world.drop("extracts/scores/scores-june.csv", example("scores-june.csv"));
+    let mut held = ask(json!({"sync": "scores"})).await;
+    let expected = example_json("held.json");
+    let run_id = held["run_id"].clone();
+    let plan = format!("runs/scores/{}/plan.parquet", run_id.as_str().unwrap());
+    assert_eq!(held["mirror"]["plan"], plan);
+    held["mirror"]["plan"] = expected["mirror"]["plan"].clone();
+    // The order of keys in a sample is that of their hashes.
+    held["mirror"]["sample_of_deletes"].as_array_mut().unwrap().sort_by_key(ToString::to_string);
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(held[name], *value, "{name}");
+    }
+    let of_run = |name: &str| {
+        let mut payload = example_json(name);
+        payload.as_object_mut().unwrap().values_mut().last().unwrap().clone_from(&run_id);
+        payload
+    };
+    let approved = ask(of_run("approve.json")).await;
+    assert_eq!((&approved["status"], &approved["items"]["deleted"]), (&json!("succeeded"), &json!(3)));
+    assert_eq!(world.items("scores").len(), 3);
+    let undone = ask(of_run("undo.json")).await;
+    assert_eq!(undone["items"], json!({"put": 1, "deleted": 1, "deletes_held": 0}));
+    assert_eq!(world.items("scores").len(), 2);
+}
+
 #[test]
 fn the_files_that_people_write_have_no_problems() {
+    definition::parse("scores", &example("scores.yaml")).unwrap();
     definition::parse("orders", &example("orders.yaml")).unwrap();
     let connections = connection::parse(&example("connections.yaml")).unwrap();
     let role = connections.get("shop").unwrap().role.clone().unwrap();

@@ -9,7 +9,7 @@ use super::{
     gather::{Gathered, gather},
     known::{Deletes, Known},
     object::Growing,
-    plan::{Ingredients, Lacking, Plan, gone},
+    plan::{Ingredients, Lacking, Plan},
     promote::Left,
     saved::Saved,
     scanned::scan,
@@ -43,6 +43,35 @@ struct Work {
     guarded: bool,
     /// The plan that was approved, which must still be the same.
     saved: Option<Saved>,
+}
+
+/// An object of an earlier run that must be there.
+#[derive(Clone, Copy)]
+enum Gone {
+    /// What the last run left.
+    Snapshot,
+    /// What a run that broke off may have written.
+    Open,
+    /// The deletes that wait for approval.
+    Held,
+}
+
+impl Gone {
+    fn error(self, key: &str, sync: &str) -> Error {
+        let anew = format!(
+            "or remove `{}` to begin anew: then nothing counts as written by this sync",
+            current::object_key(sync)
+        );
+        let (what, else_) = match self {
+            Self::Snapshot => ("which holds what the last run left", anew.as_str()),
+            Self::Open => ("which lists what a run that broke off may have written", anew.as_str()),
+            Self::Held => {
+                ("which lists the deletes to approve", "or deliver an extract and approve what its run holds")
+            }
+        };
+        let message = format!("`{key}` is gone, {what}; restore it from the bucket's versions, {else_}");
+        Error::new(Kind::Config, message)
+    }
 }
 
 impl Attempt<'_> {
@@ -111,7 +140,7 @@ impl Attempt<'_> {
             return Err(Error::new(Kind::Request, message));
         }
         let ready = self.run.prepare(definition, target, &[], deadline).await?;
-        let plan = self.pin(&held.plan, deadline).await?;
+        let plan = self.pin(&held.plan, Gone::Held, deadline).await?;
         let keys: Vec<_> = ready.table.keys().cloned().collect();
         let deletes = on_thread(move || Deletes::open(plan, &keys)).await?;
         let lacking = Lacking::Approved(Box::new(deletes));
@@ -166,11 +195,15 @@ impl Attempt<'_> {
         if let Some(saved) = saved {
             saved.check(&plan)?;
         }
+        let key_fields = next.key_fields.clone();
+        if (held || mended)
+            && let Some(before) = key_fields_before
+        {
+            // Until deletes are judged or approved, keys count as made in the way before.
+            next.key_fields = before;
+        }
         if held {
             let plan_key = self.run.beside("plan.parquet");
-            // Until its deletes are approved, keys count as made in the way before.
-            let key_fields = next.key_fields.clone();
-            next.key_fields = key_fields_before.unwrap_or(next.key_fields);
             next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields });
         }
         let idle = plan.puts.is_empty() && (held || plan.delete_count == 0) && before.open.is_empty() && !scanned;
@@ -198,10 +231,10 @@ impl Attempt<'_> {
     ) -> Result<Known, Error> {
         let mut objects = Vec::new();
         if let Some(snapshot) = &before.snapshot {
-            objects.push((self.pin(&snapshot.object, deadline).await?, false));
+            objects.push((self.pin(&snapshot.object, Gone::Snapshot, deadline).await?, false));
         }
         for open in &before.open {
-            objects.push((self.pin(&open.plan, deadline).await?, true));
+            objects.push((self.pin(&open.plan, Gone::Open, deadline).await?, true));
         }
         let keys: Vec<_> = ready.table.keys().cloned().collect();
         let mut known = on_thread(move || {
@@ -275,10 +308,10 @@ impl Attempt<'_> {
         }
     }
 
-    async fn pin(&self, key: &str, deadline: Deadline) -> Result<Remote, Error> {
+    async fn pin(&self, key: &str, gone: Gone, deadline: Deadline) -> Result<Remote, Error> {
         match self.run.edges.bucket.head(key, None).await {
             Ok(pin) => Ok(self.run.remote(&pin, deadline)),
-            Err(bucket::Error::Missing { .. }) => Err(gone(key)),
+            Err(bucket::Error::Missing { .. }) => Err(gone.error(key, &self.order.sync)),
             Err(error) => Err(error.into()),
         }
     }

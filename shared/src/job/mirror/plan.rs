@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     definition::{Duplicates, Scope},
-    error::{Error, Kind},
+    error::Error,
     job::{account::disk, produce::from_io},
     mapping::{KeySet, key::Key},
     mirror::{
@@ -178,12 +178,4 @@ pub(super) fn shown(key: Key<'_>, table: &Table) -> Value {
     key.append_members(table, &mut text);
     text.push(b'}');
     serde_json::from_slice(&text).unwrap_or_else(|_| Value::Object(Map::new()))
-}
-
-/// What is said of a plan that is no longer there.
-pub(super) fn gone(plan: &str) -> Error {
-    let message = format!(
-        "`{plan}` is gone, which lists what an interrupted run may have written; restore it from the bucket's versions"
-    );
-    Error::new(Kind::Config, message)
 }
