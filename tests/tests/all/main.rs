@@ -19,6 +19,7 @@ mod lease;
 mod limits;
 mod load;
 mod mirror;
+mod mirror_faults;
 mod mirror_requests;
 mod model;
 mod nulls;

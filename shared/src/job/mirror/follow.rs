@@ -164,11 +164,13 @@ impl Attempt<'_> {
         if let Some(saved) = saved {
             saved.check(&plan)?;
         }
+        let key_fields = next.key_fields.clone();
+        if held || mended {
+            // Until a whole extract has gone through, keys count as made in the way before.
+            next.key_fields = key_fields_before.unwrap_or(next.key_fields);
+        }
         if held {
             let plan_key = self.run.beside("plan.parquet");
-            // Until its deletes are approved, keys count as made in the way before.
-            let key_fields = next.key_fields.clone();
-            next.key_fields = key_fields_before.unwrap_or(next.key_fields);
             next.held = Some(Held { plan: plan_key, deletes: plan.delete_count, key_fields });
         }
         let idle = plan.puts.is_empty() && (held || plan.delete_count == 0) && before.open.is_empty() && !scanned;
