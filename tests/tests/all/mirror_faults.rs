@@ -1,6 +1,13 @@
 //! What a mirror does where something came in between.
 
-use rowferry_tests::world::{World, balanced};
+use std::sync::{Arc, Mutex};
+
+use rowferry::{bucket::memory::Memory, error::Kind};
+use rowferry_tests::{
+    embedded::Embedded,
+    fault::bucket::{Fault, Faulty, Script},
+    world::{BUCKET, World, balanced},
+};
 use serde_json::{Value, json};
 
 const FIELDS: &str = "fields: [{ attribute: id, column: id }, { attribute: n, column: n, type: N }]\n";
@@ -15,6 +22,17 @@ fn world(more: &str) -> World {
 
 fn define(world: &World, more: &str) {
     world.redefine(&format!("behavior: mirror\n{more}"));
+}
+
+/// The same over a bucket, the calls to which go wrong as a script says that may be set later.
+fn disturbed(more: &str) -> (World, Arc<Memory>, Arc<Mutex<Box<Script>>>) {
+    let script: Arc<Mutex<Box<Script>>> = Arc::new(Mutex::new(Box::new(|_, _| Fault::None)));
+    let (memory, set, dynamodb) = (Arc::new(Memory::versioned(BUCKET)), Arc::clone(&script), Embedded::new());
+    let seen = Faulty::new(memory.clone(), move |call, key| set.lock().unwrap()(call, key));
+    let world = World::over(memory.clone(), Arc::new(seen), dynamodb.clone(), dynamodb);
+    world.create_table("items", &[("id", "S", "HASH")], &json!({}));
+    define(&world, &format!("{FIELDS}{more}"));
+    (world, memory, script)
 }
 
 async fn ask(world: &World, payload: Value) -> Value {
@@ -38,4 +56,17 @@ async fn mended_rows_do_not_let_pass_that_keys_are_made_otherwise() {
     let report = follow(&world, "2.csv", "id,n\na,1\nb,2\n").await;
     assert_eq!(report["guards"][0]["guard"], "keys_remapped", "{report:#}");
     assert_eq!(report["items"], json!({"put": 2, "deleted": 0, "deletes_held": 3}));
+}
+
+#[tokio::test]
+async fn before_images_that_cannot_be_reached_are_the_fault_of_the_service() {
+    let (world, _, script) = disturbed("");
+    follow(&world, "1.csv", "id,n\na,1\nb,2\n").await;
+    let report = follow(&world, "2.csv", "id,n\na,1\n").await;
+    *script.lock().unwrap() = Box::new(|call, key| match call {
+        "get" if key.ends_with(".zst") => Fault::Cut(3),
+        _ => Fault::None,
+    });
+    let error = world.mirror(&json!({"sync": "s", "undo": report["run_id"]})).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Service, "{}", error.text());
 }
