@@ -70,3 +70,20 @@ async fn before_images_that_cannot_be_reached_are_the_fault_of_the_service() {
     let error = world.mirror(&json!({"sync": "s", "undo": report["run_id"]})).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Service, "{}", error.text());
 }
+
+#[tokio::test]
+async fn a_dry_run_that_another_run_overtakes_says_so() {
+    let (world, memory, script) = disturbed("");
+    follow(&world, "1.csv", "id,n\na,1\n").await;
+    world.drop("extracts/s/2.csv", "id,n\na,2\n");
+    *script.lock().unwrap() = Box::new(move |call, key| {
+        if call == "head" && key.starts_with("snapshots/") && key.ends_with(".parquet") {
+            memory.remove(key);
+            memory.insert("snapshots/s/current.json", "what the other run left");
+        }
+        Fault::None
+    });
+    let error = world.mirror(&json!({"sync": "s", "dry_run": true})).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Service, "{}", error.text());
+    assert!(error.text().starts_with("another run has gone through since"), "{}", error.text());
+}
