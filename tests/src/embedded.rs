@@ -1,14 +1,23 @@
 //! DynamoDB in this process: what DynamoDB would answer, without a network between.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use dynoxide::Database;
 use futures::future::BoxFuture;
 use rowferry::dynamodb::{Answer, Failure, Transport};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// Sees what takes effect: a request's operation and body, and the answer to it.
+pub type Watch = dyn Fn(&str, &[u8], &Answer) + Send + Sync;
 
 /// An embedded DynamoDB.
 #[derive(Clone)]
-pub struct Embedded(Database);
+pub struct Embedded {
+    database: Database,
+    watch: Option<Arc<Watch>>,
+}
 
 impl Embedded {
     /// An empty one, in memory.
@@ -18,7 +27,13 @@ impl Embedded {
     /// When there is no memory for it.
     #[must_use]
     pub fn new() -> Self {
-        Self(Database::memory().expect("memory for an embedded DynamoDB"))
+        Self { database: Database::memory().expect("memory for an embedded DynamoDB"), watch: None }
+    }
+
+    /// The same database, through which each request is seen when it takes effect.
+    #[must_use]
+    pub fn watched(&self, watch: impl Fn(&str, &[u8], &Answer) + Send + Sync + 'static) -> Self {
+        Self { database: self.database.clone(), watch: Some(Arc::new(watch)) }
     }
 
     /// Answers a request.
@@ -28,7 +43,15 @@ impl Embedded {
     /// When it is asked for something that no test needed before.
     #[must_use]
     pub fn answer(&self, operation: &str, body: &[u8]) -> Answer {
-        let database = &self.0;
+        let answer = self.ask(operation, body);
+        if let Some(watch) = &self.watch {
+            watch(operation, body, &answer);
+        }
+        answer
+    }
+
+    fn ask(&self, operation: &str, body: &[u8]) -> Answer {
+        let database = &self.database;
         match operation {
             "CreateTable" => Self::call(body, |request| database.create_table(request)),
             "UpdateTable" => Self::call(body, |request| database.update_table(request)),
@@ -38,7 +61,7 @@ impl Embedded {
             "UpdateTimeToLive" => Self::call(body, |request| database.update_time_to_live(request)),
             "GetItem" => Self::call(body, |request| database.get_item(request)),
             "PutItem" => Self::call(body, |request| database.put_item(request)),
-            "UpdateItem" => Self::call(body, |request| database.update_item(request)),
+            "UpdateItem" => self.update(body),
             "DeleteItem" => Self::call(body, |request| database.delete_item(request)),
             "BatchGetItem" => Self::call(body, |request| database.batch_get_item(request)),
             "BatchWriteItem" => Self::call(body, |request| database.batch_write_item(request)),
@@ -46,6 +69,25 @@ impl Embedded {
             "Scan" => Self::call(body, |request| database.scan(request)),
             _ => panic!("the embedded DynamoDB is not asked for {operation} yet"),
         }
+    }
+
+    /// This one answers with the key where there was no item, and DynamoDB with nothing.
+    fn update(&self, body: &[u8]) -> Answer {
+        let answer = || Self::call(body, |request| self.database.update_item(request));
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        if request["ReturnValues"] != "ALL_OLD" {
+            return answer();
+        }
+        let key = json!({"TableName": request["TableName"], "Key": request["Key"]});
+        let before = self.ask("GetItem", key.to_string().as_bytes());
+        let before: Value = serde_json::from_slice(&before.body).expect("an answer is JSON");
+        let answer = answer();
+        if answer.status != 200 || before.get("Item").is_some() {
+            return answer;
+        }
+        let mut told: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
+        told["Attributes"].take();
+        Answer { body: told.to_string().into(), ..answer }
     }
 
     fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], ask: impl FnOnce(Q) -> dynoxide::Result<A>) -> Answer {
@@ -58,7 +100,7 @@ impl Embedded {
                     Some(message) => ("com.amazon.coral.validate#ValidationException", message),
                     None => ("com.amazon.coral.service#SerializationException", text.as_str()),
                 };
-                return refusal(&serde_json::json!({"__type": name, "message": message}));
+                return refusal(&json!({"__type": name, "message": message}));
             }
         };
         match ask(request) {

@@ -20,6 +20,7 @@ mod limits;
 mod load;
 mod mirror;
 mod mirror_faults;
+mod mirror_model;
 mod mirror_requests;
 mod model;
 mod nulls;
