@@ -84,6 +84,8 @@ pub struct Open {
     pub run_id: String,
     /// Its plan, which lists every key that it may write or delete.
     pub plan: String,
+    /// Whether it is an undo, after which the table stays as it is until the next extract.
+    pub undo: bool,
 }
 
 /// The key of the file.
@@ -134,6 +136,12 @@ impl Current {
     #[must_use]
     pub fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Whether a run did not end that was to make the table follow an extract, or a person's approval.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.open.iter().any(|open| !open.undo)
     }
 
     /// Whether it is about this very table, or about none yet.
@@ -202,7 +210,7 @@ mod tests {
             extract: applied,
             held: Some(held),
         };
-        let open = vec![Open { run_id: "r2".into(), plan: "p2".into() }];
+        let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), undo: false }];
         let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };
         assert_eq!(Current::read("s", current.text().as_bytes()).unwrap(), current);
     }

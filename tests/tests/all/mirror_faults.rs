@@ -87,3 +87,24 @@ async fn a_dry_run_that_another_run_overtakes_says_so() {
     assert_eq!(error.kind(), Kind::Service, "{}", error.text());
     assert!(error.text().starts_with("another run has gone through since"), "{}", error.text());
 }
+
+#[tokio::test]
+async fn an_approval_that_broke_off_is_made_up_for_by_the_next_run() {
+    let (world, _, script) = disturbed("mirror: { max_deletes: { percent: 0, count: 0 } }");
+    follow(&world, "1.csv", "id,n\na,1\nb,2\n").await;
+    let held = follow(&world, "2.csv", "id,n\na,1\n").await;
+    // The approval is sealed, and ends before its snapshot is there.
+    *script.lock().unwrap() = Box::new(|call, key| match call {
+        "upload" if key.starts_with("snapshots/") => Fault::Service,
+        _ => Fault::None,
+    });
+    world.mirror(&json!({"sync": "s", "approve": held["run_id"]})).await.unwrap_err();
+    *script.lock().unwrap() = Box::new(|_, _| Fault::None);
+    let error = world.mirror(&json!({"sync": "s", "approve": held["run_id"]})).await.unwrap_err();
+    assert!(error.text().contains("let the mirror run, then approve what it holds"), "{}", error.text());
+    let again = ask(&world, json!({"sync": "s"})).await;
+    assert_eq!((&again["status"], &again["items"]["deletes_held"]), (&json!("held"), &json!(1)), "{again:#}");
+    let approved = ask(&world, json!({"sync": "s", "approve": again["run_id"]})).await;
+    assert_eq!(approved["items"]["deleted"], 1, "{approved:#}");
+    assert_eq!(ask(&world, json!({"sync": "s"})).await["status"], "skipped");
+}

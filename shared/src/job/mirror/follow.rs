@@ -249,7 +249,8 @@ impl Attempt<'_> {
     /// Names the plan as begun, before the first write.
     async fn seal(&mut self, state: &mut State<'_>) -> Result<(), Error> {
         let mut next = state.current.clone();
-        next.open.push(Open { run_id: self.run.draft.run_id.clone(), plan: self.run.beside("plan.parquet") });
+        let (run_id, plan) = (self.run.draft.run_id.clone(), self.run.beside("plan.parquet"));
+        next.open.push(Open { run_id, plan, undo: false });
         state.change(next).await
     }
 
