@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use super::{
     extract::{Definition, Held, Item, Key, REFUSED, Row, csv, foreign, held},
-    reference::{Applied, Done, Known, Lacking, Table, Work, plan},
+    reference::{Applied, Done, Known, Lacking, Open, Table, Work, plan},
     spy::{INVOCATION, Spy},
     state,
 };
@@ -397,11 +397,16 @@ impl Case<'_> {
         let last = self.known[sync].snapshot.as_ref().map(|snapshot| &snapshot.applied);
         let mended = self.newest(sync, true).filter(|_| last.is_some() && !again);
         let mended = mended.filter(|mended| mended.modified_ms >= newest.modified_ms);
-        [Some(newest), mended].into_iter().flatten().find_map(|dropped| {
+        let all = [Some(newest), mended].into_iter().flatten();
+        let mut all = all.map(|dropped| {
             let (applied, rows) = self.extract(dropped);
-            let newer = last.is_none_or(|last| last.is_before(&applied));
-            (newer || again && last == Some(&applied)).then_some((applied, rows, dropped.mended))
-        })
+            (applied, rows, dropped.mended)
+        });
+        let is_last = |applied: &Applied| last == Some(applied);
+        let newer = |applied: &Applied| last.is_none_or(|last| last.is_before(applied));
+        let interrupted = self.known[sync].open.iter().any(|open| !open.undo);
+        let found = all.clone().find(|(applied, ..)| newer(applied) || again && is_last(applied));
+        found.or_else(|| all.find(|(applied, ..)| interrupted && is_last(applied)))
     }
 
     /// What the bucket says that a sync knows; the identity of an extract is one that the reference knows.
@@ -660,7 +665,7 @@ impl Case<'_> {
         assert_eq!(report["items"], json!({"put": put, "deleted": deleted, "deletes_held": 0}), "{report:#}");
         assert_eq!(state::table(&self.world, self.sorted), self.table, "{report:#}");
         let mut expected = self.known[sync].clone();
-        expected.open.push(images.into_keys().collect());
+        expected.open.push(Open { keys: images.into_keys().collect(), undo: true });
         let after = self.read_known(sync);
         expected.revision = after.revision;
         assert_eq!(after, expected);
@@ -721,7 +726,7 @@ impl Case<'_> {
         self.table = state::table(&self.world, self.sorted);
         for sync in 0..self.definitions.len() {
             self.known[sync] = self.read_known(sync);
-            self.adopt(sync, self.known[sync].open.iter().flatten().cloned().collect::<Vec<_>>());
+            self.adopt(sync, self.known[sync].doubted().cloned().collect::<Vec<_>>());
             self.check_known(sync);
         }
         let touched: BTreeSet<usize> = asked.iter().map(|(sync, _)| *sync).collect();
@@ -748,6 +753,7 @@ impl Case<'_> {
             }
         }
         let Some(newest) = self.newest(sync, false) else { return };
+        assert!(self.known[sync].open.iter().all(|open| open.undo), "a run is left open: {:?}", self.known[sync]);
         let rows = self.extract(newest).1;
         self.drop_rows(sync, false, rows.clone()).await;
         let definition = self.definitions[sync].clone();

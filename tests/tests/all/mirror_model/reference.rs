@@ -14,8 +14,14 @@ pub(super) type Table = BTreeMap<Key, Item>;
 pub(super) struct Known {
     pub(super) revision: u64,
     pub(super) snapshot: Option<Snapshot>,
-    /// The keys that each run may have changed that did not end.
-    pub(super) open: Vec<BTreeSet<Key>>,
+    /// The keys that each run may have changed that did not end, or was an undo.
+    pub(super) open: Vec<Open>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Open {
+    pub(super) keys: BTreeSet<Key>,
+    pub(super) undo: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +50,15 @@ pub(super) struct Waiting {
 }
 
 impl Known {
+    /// The keys that are in doubt.
+    pub(super) fn doubted(&self) -> impl Iterator<Item = &Key> {
+        self.open.iter().flat_map(|open| &open.keys)
+    }
+
     /// All keys, those of runs that did not end in doubt.
     pub(super) fn keys(&self) -> BTreeMap<Key, Option<u128>> {
         let mut keys = self.snapshot.as_ref().map(|snapshot| snapshot.keys.clone()).unwrap_or_default();
-        keys.extend(self.open.iter().flatten().map(|key| (key.clone(), None)));
+        keys.extend(self.doubted().map(|key| (key.clone(), None)));
         keys
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     extract::{Item, Key, key},
-    reference::{Applied, Known, Snapshot, Table, Waiting},
+    reference::{Applied, Known, Open, Snapshot, Table, Waiting},
     spy::listed,
 };
 
@@ -58,7 +58,8 @@ pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
             held,
         }
     });
-    let open = current["open"].as_array().unwrap().iter().map(|open| keys(&open["plan"], None)).collect();
+    let open = current["open"].as_array().unwrap().iter();
+    let open = open.map(|open| Open { keys: keys(&open["plan"], None), undo: open["undo"] == true }).collect();
     Known { revision: current["revision"].as_u64().unwrap(), snapshot, open }
 }
 
