@@ -19,7 +19,8 @@ pub(super) struct Choice {
     pub(super) mended: bool,
 }
 
-/// Chooses an extract; the reason where there is nothing to apply. With `again`, also the one that was applied last.
+/// Chooses an extract; the reason where there is nothing to apply. With `again`, also the one that was applied last; so
+/// too where a run after it was interrupted, the work of which is to be ended.
 pub(super) async fn choose(
     edges: &Edges,
     definition: &Definition,
@@ -33,7 +34,7 @@ pub(super) async fn choose(
         return Ok(Err(format!("there is no complete extract under `extracts/{sync}/` yet")));
     };
     let settled = current.snapshot.as_ref().and_then(|snapshot| snapshot.mended.as_ref()).or(last);
-    let mut found = None;
+    let (mut found, mut last_again) = (None, None);
     // Mended rows belong to the extract that was applied; they come after it, and before the next one.
     let mended = mended.filter(|mended| last.is_some() && !again && mended.modified_ms >= listed.modified_ms);
     let mended = mended.map(|mended| (mended, settled, true));
@@ -47,10 +48,17 @@ pub(super) async fn choose(
         let applied = Applied::of(&extract, listed.modified_ms);
         let newer = last.is_none_or(|last| last.is_before(&applied));
         let same = last == Some(&applied);
-        if newer || again && same {
-            return Ok(Ok(Choice { extract, applied, mended }));
-        }
         found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
+        let choice = Choice { extract, applied, mended };
+        if newer || again && same {
+            return Ok(Ok(choice));
+        }
+        if same && current.is_broken() {
+            last_again = Some(choice);
+        }
+    }
+    if let Some(choice) = last_again {
+        return Ok(Ok(choice));
     }
     let (found, last) = found.unwrap_or_default();
     Ok(Err(format!("the newest complete extract, `{found}`, is not newer than `{last}`, which was applied")))

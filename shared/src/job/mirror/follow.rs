@@ -180,8 +180,18 @@ impl Attempt<'_> {
         let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
         let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
-        let known = self.known(ready, &before, scanned, deadline).await?;
-        let mut plan = self.plan(ready, &gathered, known, lacking, deadline).await?;
+        let planned = match self.known(ready, &before, scanned, deadline).await {
+            Ok(known) => self.plan(ready, &gathered, known, lacking, deadline).await,
+            Err(error) => Err(error),
+        };
+        let mut plan = match planned {
+            // A dry run holds no table: what it reads may be replaced under its hands.
+            Err(error) if self.order.dry_run && state.has_moved_on().await? => {
+                let message = "another run has gone through since this dry run began; make a new dry run";
+                return Err(Error::caused(Kind::Service, message, error));
+            }
+            planned => planned?,
+        };
         if let Some(account) = self.run.account.as_mut() {
             account.counts.unchanged += plan.unchanged;
             account.counts.superseded += plan.superseded;
