@@ -7,6 +7,7 @@ pub mod columns;
 pub mod csv;
 pub mod print;
 pub mod text;
+mod trace;
 
 use std::{ops::Deref, sync::Arc};
 

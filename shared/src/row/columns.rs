@@ -150,6 +150,11 @@ impl Rows {
         }
     }
 
+    /// Folds a column's cells into a word for each row, where it is of a type that is met often.
+    pub(super) fn fold(&self, column: usize, words: &mut [u64]) -> bool {
+        self.columns.get(column).is_some_and(|column| column.fold(words))
+    }
+
     pub(super) fn position(&self, row: usize) -> Position {
         Position { row: self.first_row + row as u64, line: None }
     }
