@@ -127,6 +127,26 @@ impl Rows {
         }
     }
 
+    /// Some of the rows that nothing is wrong with, in memory of their own, with the positions that they have; none where
+    /// they cannot be told from the others cheaply.
+    #[must_use]
+    pub fn take(&self, wanted: &[usize]) -> Option<Self> {
+        match self {
+            Self::Text(rows) if rows.raw.is_none() => Some(Self::Text(rows.take(wanted))),
+            Self::Text(_) => None,
+            Self::Columns(rows) => rows.take(wanted).map(Self::Columns),
+        }
+    }
+
+    /// How many bytes they take, about.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Self::Text(rows) => rows.size_bytes(),
+            Self::Columns(rows) => rows.size_bytes(),
+        }
+    }
+
     /// Where a row stands.
     #[must_use]
     pub fn position(&self, row: usize) -> Position {

@@ -17,6 +17,7 @@ mod scanned;
 mod state;
 mod undo;
 
+pub(super) use self::gather::Missed;
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};

@@ -4,18 +4,19 @@
 //! each item was made of, and a row with the key and the fingerprint of a known one is settled: it needs no mapping, no
 //! digest, and no place in a spill. Whatever is not settled goes the long way, where digests decide.
 //!
-//! One word a key is in memory. A row that changed is taken for the old one with a chance of less than one in 10^17.
+//! A word and a half a key are in memory. A row that changed is taken for the old one with a chance of less than one in 10^17.
 
 use std::hint::black_box;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
+    definition::Duplicates,
     mapping::Mapping,
     row::{Header, Rows},
 };
 
-/// More keys would take too much memory: a word each, and a half for every eight.
+/// More keys would take too much memory: a word and a half each, and a half for every eight.
 const MOST_KEYS: u64 = 8_000_000;
 /// How many keys share a bucket, about.
 const BUCKET_KEYS: usize = 8;
@@ -71,7 +72,8 @@ pub struct Sight {
     /// Where each bucket ends.
     ends: Vec<u32>,
     marks: Vec<u64>,
-    settled: Vec<u64>,
+    /// The number of the row that settled each key; 0 for none.
+    rows: Vec<u32>,
 }
 
 /// What a row is on sight.
@@ -92,7 +94,7 @@ impl Sight {
         let keys = usize::try_from(keys).ok().filter(|_| keys <= MOST_KEYS)?;
         let bits = (keys / BUCKET_KEYS).max(2).ilog2();
         let ends = Vec::with_capacity((1 << bits) + 1);
-        Some(Self { shift: u128::BITS - bits, ends, marks: Vec::with_capacity(keys), settled: vec![0; keys / 64 + 1] })
+        Some(Self { shift: u128::BITS - bits, ends, marks: Vec::with_capacity(keys), rows: vec![0; keys] })
     }
 
     /// Adds a key; keys come in the order of their hashes. One without a fingerprint, or in doubt, is never settled.
@@ -110,31 +112,37 @@ impl Sight {
 
     /// Touches what rows of these keys will be settled by: memory is then waited for many times at once, and not for each row
     /// anew.
-    pub fn warm(&self, hashes: &[u128]) {
+    pub fn warm(&self, hashes: &[Option<u128>]) {
         let start = |hash: &u128| self.bucket(*hash).checked_sub(1).and_then(|before| self.ends.get(before)).copied();
         let mark = |hash| self.marks.get(start(hash).unwrap_or(0) as usize).copied().unwrap_or(NOTHING);
-        black_box(hashes.iter().fold(0, |sum, hash| sum ^ mark(hash)));
+        black_box(hashes.iter().flatten().fold(0, |sum, hash| sum ^ mark(hash)));
     }
 
-    /// Settles a row, where it is known by its cells.
-    pub fn settle(&mut self, hash: u128, print: u64) -> Seen {
+    /// Settles a row, where it is known by its cells. Of several rows of a key the last one stands for it, or the first.
+    pub fn settle(&mut self, hash: u128, print: u64, row: u64, duplicates: Duplicates) -> Seen {
         let wanted = mark(hash, print);
         let bucket = self.bucket(hash);
         let end = |bucket: usize| self.ends.get(bucket).map_or(0, |end| *end as usize);
         let start = bucket.checked_sub(1).map_or(0, end);
         let marks = self.marks.get(start..end(bucket)).unwrap_or_default();
         let Some(place) = marks.iter().position(|mark| *mark == wanted && wanted != NOTHING) else { return Seen::New };
-        let (word, bit) = ((start + place) / 64, 1 << ((start + place) % 64));
-        let Some(word) = self.settled.get_mut(word) else { return Seen::New };
-        let again = *word & bit != 0;
-        *word |= bit;
+        let (Some(settled), Ok(row)) = (self.rows.get_mut(start + place), u32::try_from(row)) else { return Seen::New };
+        let again = *settled != 0;
+        if !again || duplicates == Duplicates::Last {
+            *settled = row;
+        }
         if again { Seen::Again } else { Seen::Settled }
     }
 
-    /// Whether a key was settled, by its place among those that were added.
+    /// The row that settled a key, by the key's place among those that were added.
     #[must_use]
-    pub fn is_settled(&self, place: usize) -> bool {
-        self.settled.get(place / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
+    pub fn settled(&self, place: usize) -> Option<u64> {
+        self.rows.get(place).copied().filter(|row| *row != 0).map(u64::from)
+    }
+
+    /// Lets a key be settled no more: another row of it counts.
+    pub fn overrule(&mut self, place: usize) {
+        self.rows.get_mut(place).into_iter().for_each(|row| *row = 0);
     }
 
     fn bucket(&self, hash: u128) -> usize {
@@ -175,19 +183,25 @@ mod tests {
             let (mut sight, hashes) = sight(count);
             for (place, hash) in hashes.iter().enumerate() {
                 let expected = if place % 3 > 0 { Seen::Settled } else { Seen::New };
-                assert_eq!(sight.settle(*hash, place as u64 + 1), Seen::New, "{count}: another row");
-                assert_eq!(sight.settle(*hash, place as u64), expected, "{count}: {place}");
-                assert_eq!(sight.is_settled(place), expected == Seen::Settled);
+                let mut settle = |print| sight.settle(*hash, print, 7, Duplicates::Last);
+                assert_eq!(settle(place as u64 + 1), Seen::New, "{count}: another row");
+                assert_eq!(settle(place as u64), expected, "{count}: {place}");
+                assert_eq!(sight.settled(place), (expected == Seen::Settled).then_some(7));
             }
-            assert_eq!(sight.settle(hash(count), 1), Seen::New, "{count}: another key");
+            assert_eq!(sight.settle(hash(count), 1, 7, Duplicates::Last), Seen::New, "{count}: another key");
         }
     }
 
     #[test]
     fn a_second_row_of_a_key_is_told() {
-        let (mut sight, hashes) = sight(100);
-        assert_eq!(sight.settle(hashes[1], 1), Seen::Settled);
-        assert_eq!(sight.settle(hashes[1], 1), Seen::Again);
+        for (duplicates, expected) in [(Duplicates::Last, 9), (Duplicates::First, 4)] {
+            let (mut sight, hashes) = sight(100);
+            assert_eq!(sight.settle(hashes[1], 1, 4, duplicates), Seen::Settled);
+            assert_eq!(sight.settle(hashes[1], 1, 9, duplicates), Seen::Again);
+            assert_eq!(sight.settled(1), Some(expected));
+            sight.overrule(1);
+            assert_eq!(sight.settled(1), None);
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::{
     mirror::{
         current::{self, Current, Deed, Held, Open, Snapshot},
         guard::{self, Found},
+        sight::Sight,
     },
     report::{Followed, Status},
     time::Deadline,
@@ -34,6 +35,8 @@ use crate::{
 /// What a run goes by.
 struct Work {
     gathered: Arc<Gathered>,
+    /// The keys whose rows were known on sight.
+    sight: Option<Sight>,
     lacking: Lacking,
     /// Whether items are compared with the table itself.
     scan: bool,
@@ -107,7 +110,7 @@ impl Attempt<'_> {
             whole: if mended { whole } else { scope == Scope::Table },
             held: None,
         };
-        let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
+        let mut ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
         if ready.rejects && !mended {
             let message = format!(
                 "`{}` is a rejects.csv of Rowferry: it holds some rows of an extract, and a mirror would delete the others; drop it as `rejects.csv`, or mend the extract and deliver it whole",
@@ -118,12 +121,17 @@ impl Attempt<'_> {
         let ahead = ready.definition.sync_key.is_some() || ready.definition.duplicates == Duplicates::Reject;
         let surveyed = ready.reading.clone();
         let verdicts = if ahead { Some(on_thread(move || surveyed.survey(false)).await?) } else { None };
-        let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
-        let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
         let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
         let scan = asked || scope == Scope::Table && !whole && !mended;
+        let look = verdicts.is_none() && !scan && !mended;
+        let sight = if look { self.sight(&ready, &state.current, deadline).await.unwrap_or_default() } else { None };
+        let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
+        let mut gathered = gather(&ready.reading, verdicts, sight, account).await?;
+        ready.reading.missed = gathered.missed.take().map(Arc::new);
+        let (sight, gathered) = (gathered.sight.take(), Arc::new(gathered));
         let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
-        let work = Work { gathered, lacking, scan, look: scan, next, guarded: !mended && saved.is_none(), saved };
+        let guarded = !mended && saved.is_none();
+        let work = Work { gathered, sight, lacking, scan, look: scan, next, guarded, saved };
         self.carry_out(&ready, state, work, deadline).await
     }
 
@@ -164,7 +172,7 @@ impl Attempt<'_> {
             ..before
         };
         let gathered = Arc::default();
-        let work = Work { gathered, lacking, scan: false, look, next, guarded: false, saved: None };
+        let work = Work { gathered, sight: None, lacking, scan: false, look, next, guarded: false, saved: None };
         self.carry_out(&ready, state, work, deadline).await
     }
 
@@ -175,13 +183,13 @@ impl Attempt<'_> {
         work: Work,
         deadline: Deadline,
     ) -> Result<Status, Error> {
-        let Work { gathered, lacking, scan: scanned, look, mut next, guarded, saved } = work;
+        let Work { gathered, sight, lacking, scan: scanned, look, mut next, guarded, saved } = work;
         let mended = matches!(lacking, Lacking::Keep);
         let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
         let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
         let planned = match self.known(ready, &before, scanned, deadline).await {
-            Ok(known) => self.plan(ready, &gathered, known, lacking, deadline).await,
+            Ok(known) => self.plan(ready, &gathered, known.on(sight), lacking, deadline).await,
             Err(error) => Err(error),
         };
         let mut plan = match planned {
@@ -236,12 +244,37 @@ impl Attempt<'_> {
             self.seal(&mut state, of).await?;
             let applied = apply(&mut self.run, ready, &mut plan, !held, look, deadline).await?;
             self.notice(&applied);
-            next.items = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
+            let settled = match (&before.snapshot, plan.sight.take()) {
+                (Some(snapshot), Some(sight)) => Some(self.settled(ready, &snapshot.object, sight, deadline).await?),
+                _ => None,
+            };
+            next.items = self.left(ready, gathered, plan, applied, settled, held, &next.object, deadline).await?;
         }
         let (object, current) = (next.object.clone(), state.current.clone());
         state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
         self.clear(&before, &object).await;
         Ok(if held { Status::Held } else { Status::Succeeded })
+    }
+
+    /// What rows are known by on sight; nothing where a run broke off, or there are too many keys. Where it cannot be had,
+    /// every row goes the long way.
+    async fn sight(&self, ready: &Prepared, before: &Current, deadline: Deadline) -> Result<Option<Sight>, Error> {
+        let Some(snapshot) = before.snapshot.as_ref().filter(|_| before.open.is_empty()) else { return Ok(None) };
+        let object = self.pin(&snapshot.object, Gone::Snapshot, deadline).await?;
+        let keys: Vec<_> = ready.table.keys().cloned().collect();
+        on_thread(move || Known::sight(object, &keys)).await
+    }
+
+    /// The snapshot before, for those of its keys whose rows were known on sight.
+    async fn settled(&self, ready: &Prepared, object: &str, sight: Sight, deadline: Deadline) -> Result<Known, Error> {
+        let object = self.pin(object, Gone::Snapshot, deadline).await?;
+        let keys: Vec<_> = ready.table.keys().cloned().collect();
+        on_thread(move || {
+            let mut known = Known::default().on(Some(sight));
+            known.add(object, &keys, false)?;
+            Ok(known)
+        })
+        .await
     }
 
     /// Everything that is known of the table before the run.
@@ -307,6 +340,7 @@ impl Attempt<'_> {
         gathered: Arc<Gathered>,
         plan: Plan,
         applied: Applied,
+        before: Option<Known>,
         held: bool,
         name: &str,
         deadline: Deadline,
@@ -315,7 +349,7 @@ impl Attempt<'_> {
         let (table, duplicates, name) = (ready.table.clone(), ready.definition.duplicates, name.to_owned());
         on_thread(move || {
             let (gathered, plan, applied, table) = (&*gathered, &plan, &applied, &table);
-            Left { gathered, plan, applied, held, duplicates, table }.write(object, &name)
+            Left { gathered, plan, applied, held, duplicates, table, before }.write(object, &name)
         })
         .await
     }

@@ -5,7 +5,8 @@ use crate::{
     job::{account::disk, produce::from_io, remote::Remote},
     mirror::{
         partition,
-        record::{KNOWN, Record, Records},
+        record::{KNOWN, Record, Records, settled},
+        sight::Sight,
     },
     report::Drift,
     snapshot::{self, Block, Change, Reader},
@@ -19,6 +20,8 @@ pub(super) struct Known {
     files: Vec<File>,
     /// What a scan saw, where there was one.
     pub(super) scanned: Option<Spill>,
+    /// The rows of the first file's keys that were known on sight.
+    pub(super) sight: Option<Sight>,
 }
 
 /// A snapshot or a plan, read as far as the last partition.
@@ -27,12 +30,30 @@ struct File {
     reader: Reader<Remote>,
     block: Option<Block>,
     at: usize,
+    /// How many rows the blocks before had.
+    before: usize,
     /// Whether nobody knows what the table holds of its keys.
     doubt: bool,
     only: Option<Change>,
 }
 
 impl Known {
+    /// What rows are known by on sight, of a snapshot that is not too large. Blocks.
+    pub(super) fn sight(object: Remote, keys: &[Key]) -> Result<Option<Sight>, Error> {
+        let File { name, mut reader, .. } = File::open(object, keys, false, None)?;
+        let Some(mut sight) = Sight::new(reader.rows()) else { return Ok(None) };
+        while let Some(prints) = reader.skim().map_err(|error| unreadable(&name, error))? {
+            prints.iter().for_each(|(hash, print)| sight.push(hash, print));
+        }
+        sight.close();
+        Ok(Some(sight))
+    }
+
+    /// The same, with rows that are known on sight.
+    pub(super) fn on(self, sight: Option<Sight>) -> Self {
+        Self { sight, ..self }
+    }
+
     /// Adds a snapshot, or the plan of a run that may have changed its keys, which leaves them in doubt. Blocks.
     pub(super) fn add(&mut self, object: Remote, keys: &[Key], doubt: bool) -> Result<(), Error> {
         self.files.push(File::open(object, keys, doubt, None)?);
@@ -43,7 +64,7 @@ impl Known {
     pub(super) fn load(&mut self, number: usize, out: &mut Records, drift: &mut Drift) -> Result<(), Error> {
         out.clear();
         for file in &mut self.files {
-            file.load(number, |record| out.push(record))?;
+            file.load(number, self.sight.as_ref(), |record| out.push(record))?;
         }
         out.sort();
         // A key that stands in a plan, or twice, is in doubt.
@@ -62,6 +83,18 @@ impl Known {
         out.sort();
         out.unite(|one, other| (one.digest.or(other.digest), one.tag | other.tag));
         Ok(())
+    }
+}
+
+impl Known {
+    /// Calls `visit` with the keys of a partition whose rows were known on sight; partitions come in their order.
+    pub(super) fn settled(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
+        let Some(file) = self.files.first_mut() else { return Ok(()) };
+        file.load(number, self.sight.as_ref(), |record| {
+            if record.settled().is_some() {
+                visit(record);
+            }
+        })
     }
 }
 
@@ -91,15 +124,15 @@ impl File {
                 format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
             return Err(Error::new(Kind::Config, message));
         }
-        Ok(Self { name, reader, block: None, at: 0, doubt, only })
+        Ok(Self { name, reader, block: None, at: 0, before: 0, doubt, only })
     }
 
-    fn load(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
+    fn load(&mut self, number: usize, sight: Option<&Sight>, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
         loop {
             let block = match &self.block {
                 Some(block) if self.at < block.len() => block,
                 _ => {
-                    self.at = 0;
+                    self.before += std::mem::take(&mut self.at);
                     self.block = self.reader.next().map_err(|error| unreadable(&self.name, error))?;
                     if self.block.is_none() {
                         return Ok(());
@@ -113,7 +146,10 @@ impl File {
             }
             if self.only.is_none_or(|only| block.change(self.at) == Some(only)) {
                 let digest = block.digest(self.at).filter(|_| !self.doubt);
-                visit(&Record { hash, digest, tag: KNOWN, key: block.key(self.at) });
+                let place = self.before + self.at;
+                let row = sight.and_then(|sight| sight.settled(place));
+                let tag = row.map_or(KNOWN, |row| settled(row, place));
+                visit(&Record { hash, digest, print: block.print(self.at), tag, key: block.key(self.at) });
             }
             self.at += 1;
         }
@@ -131,7 +167,7 @@ impl Deletes {
 
     /// Calls `visit` with the deletes of a partition; partitions come in their order.
     pub(super) fn load(&mut self, number: usize, visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
-        self.0.load(number, visit)
+        self.0.load(number, None, visit)
     }
 }
 

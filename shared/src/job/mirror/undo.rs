@@ -111,7 +111,7 @@ fn list(images: &Remote, table: &Table, object: Growing, name: &str) -> Result<(
         let hash = key_of_item(&image.key, table).ok_or_else(foreign)?;
         let [partition, sort] = keys::raw(&image.key, table).ok_or_else(foreign)?;
         let key = Key { partition: &partition, sort: &sort };
-        Record { hash, digest: None, tag: 0, key }.spill(&mut found, &mut scratch).map_err(disk)?;
+        Record { hash, digest: None, print: None, tag: 0, key }.spill(&mut found, &mut scratch).map_err(disk)?;
         Ok(true)
     })?;
     let unwritten = |error| from_io(name, error);
