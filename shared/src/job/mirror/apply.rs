@@ -107,7 +107,8 @@ async fn put(
     write::run(client, table, requests, pace, deadline, &mut putting, &mut run.spent).await?;
     producer.await.map_err(|error| lost(&error))?;
     run.draft.notices.extend(reading.notices());
-    Ok(())
+    // What the table refused counts too, before anything is deleted.
+    run.account.as_ref().map_or(Ok(()), Account::judge)
 }
 
 /// Counts what becomes of rows, and remembers the keys that are not as the plan says.
