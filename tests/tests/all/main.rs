@@ -24,6 +24,7 @@ mod mirror_guards;
 mod mirror_rejects;
 mod mirror_requests;
 mod mirror_scope;
+mod mirror_undo;
 mod model;
 mod nulls;
 mod numbers;

@@ -220,6 +220,9 @@ impl Looking<'_> {
                 }
             }
         }
+        // A batch fills across partitions.
+        let last: VecDeque<Request> = self.eraser.take().into_iter().collect();
+        _ = out.send(Ok(last.into())).await;
         self.left
     }
 
@@ -228,7 +231,6 @@ impl Looking<'_> {
         for record in records {
             self.eraser.push(record.key, record.hash, None, |request| requests.push_back(request));
         }
-        requests.extend(self.eraser.take());
         requests
     }
 
