@@ -21,6 +21,7 @@ mod load;
 mod mirror;
 mod mirror_changes;
 mod mirror_guards;
+mod mirror_parts;
 mod mirror_rejects;
 mod mirror_requests;
 mod mirror_scope;

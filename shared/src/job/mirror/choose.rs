@@ -50,6 +50,12 @@ pub(super) async fn choose(
         if newer || again && same {
             return Ok(Ok(Choice { extract, applied, mended }));
         }
+        if last.is_some_and(|last| last.is_begun_again(&applied)) {
+            return Ok(Err(format!(
+                "parts of `{}` have changed since it was applied; it is complete again when that object is delivered again",
+                applied.object
+            )));
+        }
         found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
     }
     let (found, last) = found.unwrap_or_default();
