@@ -110,6 +110,21 @@ async fn a_manifest_that_lists_what_is_not_there_fails_before_any_write() {
 }
 
 #[tokio::test]
+async fn an_optional_part_that_is_missing_is_told() {
+    let world = world(MANIFEST);
+    parts(&world, "1", &[0..5]);
+    let text = manifest(&[("1/part-0.csv", true, rows(0..5).len()), ("1/part-1.csv", false, 7)]);
+    let report = follow(&world, "1/manifest", text).await;
+    assert_eq!(items(&report), "succeeded: 5 put, 0 deleted, 0 held", "{report:#}");
+    assert_eq!(
+        notices(&report),
+        [
+            "the manifest lists optional parts that are not there, and the mirror goes without them: `extracts/s/1/part-1.csv`"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn of_several_extracts_the_newest_alone_counts() {
     let world = world("");
     for (name, ids) in [("c.csv", 0..10), ("a.csv", 5..30), ("b.csv", 2..12)] {

@@ -107,6 +107,11 @@ impl Attempt<'_> {
             whole: if mended { whole } else { scope == Scope::Table },
             held: None,
         };
+        if !extract.absent.is_empty() {
+            let absent: Vec<String> = extract.absent.iter().map(|key| format!("`{key}`")).collect();
+            let message = "the manifest lists optional parts that are not there, and the mirror goes without them";
+            self.run.draft.notices.push(format!("{message}: {}", absent.join(", ")));
+        }
         let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
         if ready.rejects && !mended {
             let message = format!(
