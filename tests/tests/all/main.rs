@@ -20,6 +20,7 @@ mod limits;
 mod load;
 mod mirror;
 mod mirror_changes;
+mod mirror_crash;
 mod mirror_guards;
 mod mirror_parts;
 mod mirror_rejects;
