@@ -54,6 +54,8 @@ pub struct Snapshot {
     pub whole: bool,
     /// The deletes that wait for approval.
     pub held: Option<Held>,
+    /// The objects that were in force before, which may still be there where the run broke off.
+    pub replaced: Vec<String>,
 }
 
 /// An extract that was applied.
@@ -220,6 +222,7 @@ mod tests {
             mended: Some(applied),
             whole: true,
             held: Some(held),
+            replaced: vec!["o0".into()],
         };
         let open = vec![Open { run_id: "r2".into(), plan: "p2".into() }];
         let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };

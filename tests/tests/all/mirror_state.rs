@@ -49,6 +49,20 @@ async fn converges(world: &World) {
 }
 
 #[tokio::test]
+async fn a_put_that_fails_or_whose_answer_is_lost_fails_the_run_and_the_next_converges() {
+    // The third put seals the second run's plan, the fourth puts its snapshot in force.
+    for (nth, written) in [(3, false), (4, true)] {
+        for fault in [Fault::Service, Fault::ServiceAfter] {
+            let world = failing(nth, fault, |_| ());
+            let error = second(&world).await.unwrap_err();
+            assert_eq!(error.kind().name(), "service", "{nth} {fault:?}: {}", error.text());
+            assert_eq!(ids(&world) == numbers(5..15), written, "{nth} {fault:?}: nothing is written before the seal");
+            converges(&world).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_put_that_is_made_again_as_its_answer_was_lost_is_known_for_its_own() {
     for nth in [3, 4] {
         let world = failing(nth, Fault::Twice, |_| ());

@@ -106,6 +106,7 @@ impl Attempt<'_> {
             mended: mended_applied,
             whole: if mended { whole } else { scope == Scope::Table },
             held: None,
+            replaced: Vec::new(),
         };
         if !extract.absent.is_empty() {
             let absent: Vec<String> = extract.absent.iter().map(|key| format!("`{key}`")).collect();
@@ -231,9 +232,12 @@ impl Attempt<'_> {
             self.notice(&applied);
             next.items = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
         }
-        let (object, current) = (next.object.clone(), state.current.clone());
+        next.replaced = self.replaced(&before, &next.object);
+        let old = before.snapshot.map(|before| before.replaced).unwrap_or_default();
+        let old: Vec<String> = old.into_iter().chain(next.replaced.clone()).filter(|key| *key != next.object).collect();
+        let current = state.current.clone();
         state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
-        self.clear(&before, &object).await;
+        self.clear(&old).await;
         Ok(if held { Status::Held } else { Status::Succeeded })
     }
 
@@ -312,12 +316,17 @@ impl Attempt<'_> {
         .await
     }
 
-    /// Deletes what is no longer in force. What stays by mishap costs its bytes and nothing else.
-    async fn clear(&self, before: &Current, object: &str) {
+    /// What is no longer in force once the next snapshot is: the one before, and what runs that broke off have left.
+    fn replaced(&self, before: &Current, object: &str) -> Vec<String> {
         let old = before.snapshot.iter().map(|snapshot| snapshot.object.clone());
         let broken = before.open.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
-        for key in old.chain(broken).filter(|key| key != object) {
-            if let Err(error) = self.run.edges.bucket.delete(&key).await {
+        old.chain(broken).filter(|key| key != object).collect()
+    }
+
+    /// Deletes what is no longer in force. What stays by mishap the next run deletes.
+    async fn clear(&self, old: &[String]) {
+        for key in old {
+            if let Err(error) = self.run.edges.bucket.delete(key).await {
                 tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
             }
         }
