@@ -28,29 +28,29 @@ fn manifest(parts: &[(&str, bool, usize)]) -> String {
     json!({"entries": parts.iter().map(entry).collect::<Vec<_>>()}).to_string()
 }
 
-/// Drops parts of a folder without completing it.
-fn parts(world: &World, folder: &str, some: &[std::ops::Range<u32>]) {
-    for (number, ids) in some.iter().enumerate() {
-        world.drop(&format!("extracts/s/{folder}/part-{number}.csv"), rows(ids.clone()));
+/// Drops parts of a folder without completing it; each has the rows from one number up to the next.
+fn parts(world: &World, folder: &str, ends: &[u32]) {
+    for (number, ends) in ends.windows(2).enumerate() {
+        world.drop(&format!("extracts/s/{folder}/part-{number}.csv"), rows(ends[0]..ends[1]));
     }
 }
 
 #[tokio::test]
 async fn a_folder_without_its_marker_is_never_followed() {
     let world = world(MARKER);
-    parts(&world, "1", &[0..20, 20..40]);
+    parts(&world, "1", &[0, 20, 40]);
     assert_eq!(note(&mirror(&world).await), "there is no complete extract under `extracts/s/` yet");
     assert!(ids(&world).is_empty());
     let report = follow(&world, "1/_SUCCESS", "").await;
     assert_eq!(items(&report), "succeeded: 40 put, 0 deleted, 0 held");
     assert_eq!(report["extract"]["objects"].as_array().unwrap().len(), 2);
-    parts(&world, "2", &[0..5]);
+    parts(&world, "2", &[0, 5]);
     assert_eq!(
         note(&mirror(&world).await),
         "the newest complete extract, `extracts/s/1/_SUCCESS`, is not newer than `extracts/s/1/_SUCCESS`, which was applied"
     );
     assert_eq!(ids(&world), numbers(0..40), "half of an extract would be a mass delete");
-    parts(&world, "2", &[0..5, 5..39]);
+    parts(&world, "2", &[0, 5, 39]);
     let report = follow(&world, "2/_SUCCESS", "").await;
     assert_eq!(items(&report), "succeeded: 0 put, 1 deleted, 0 held");
 }
@@ -58,9 +58,9 @@ async fn a_folder_without_its_marker_is_never_followed() {
 #[tokio::test]
 async fn a_folder_that_is_completed_again_is_followed_again() {
     let world = world(MARKER);
-    parts(&world, "1", &[0..5, 5..10]);
+    parts(&world, "1", &[0, 5, 10]);
     follow(&world, "1/_SUCCESS", "").await;
-    parts(&world, "1", &[0..4]);
+    parts(&world, "1", &[0, 4]);
     for payload in [json!({"sync": "s"}), json!({"sync": "s", "verify": true})] {
         assert_eq!(
             note(&ask(&world, payload).await),
@@ -75,7 +75,7 @@ async fn a_folder_that_is_completed_again_is_followed_again() {
 #[tokio::test]
 async fn a_marker_without_parts_is_an_extract_without_rows_and_holds() {
     let world = world(MARKER);
-    parts(&world, "1", &[0..5]);
+    parts(&world, "1", &[0, 5]);
     follow(&world, "1/_SUCCESS", "").await;
     let report = follow(&world, "2/_SUCCESS", "").await;
     assert_eq!(items(&report), "held: 0 put, 0 deleted, 5 held", "{report:#}");
@@ -85,11 +85,11 @@ async fn a_marker_without_parts_is_an_extract_without_rows_and_holds() {
 #[tokio::test]
 async fn a_manifest_that_lists_what_is_not_there_fails_before_any_write() {
     let world = world(MANIFEST);
-    parts(&world, "1", &[0..20, 20..40]);
+    parts(&world, "1", &[0, 20, 40]);
     let (one, two) = (rows(0..20).len(), rows(20..40).len());
     let whole = manifest(&[("1/part-0.csv", true, one), ("1/part-1.csv", true, two)]);
     assert_eq!(items(&follow(&world, "1/manifest", whole).await), "succeeded: 40 put, 0 deleted, 0 held");
-    parts(&world, "2", &[1..20]);
+    parts(&world, "2", &[1, 20]);
     let length = rows(1..20).len();
     let missing = manifest(&[("2/part-0.csv", true, length), ("2/part-1.csv", true, two)]);
     assert_eq!(
@@ -112,7 +112,7 @@ async fn a_manifest_that_lists_what_is_not_there_fails_before_any_write() {
 #[tokio::test]
 async fn an_optional_part_that_is_missing_is_told() {
     let world = world(MANIFEST);
-    parts(&world, "1", &[0..5]);
+    parts(&world, "1", &[0, 5]);
     let text = manifest(&[("1/part-0.csv", true, rows(0..5).len()), ("1/part-1.csv", false, 7)]);
     let report = follow(&world, "1/manifest", text).await;
     assert_eq!(items(&report), "succeeded: 5 put, 0 deleted, 0 held", "{report:#}");
@@ -205,9 +205,9 @@ async fn an_extract_that_is_not_sound_fails_before_any_write() {
 #[tokio::test]
 async fn a_part_that_lacks_a_column_fails_all_of_them_before_any_write() {
     let world = world(MARKER);
-    parts(&world, "1", &[0..10]);
+    parts(&world, "1", &[0, 10]);
     follow(&world, "1/_SUCCESS", "").await;
-    parts(&world, "2", &[5..10]);
+    parts(&world, "2", &[5, 10]);
     world.drop("extracts/s/2/part-9.csv", "id\n1\n");
     world.drop("extracts/s/2/_SUCCESS", "");
     let failed = refuse(&world, json!({"sync": "s"})).await;

@@ -38,7 +38,7 @@ fn long(ids: std::ops::Range<usize>, turn: usize) -> String {
             1 => format!("{id}@x"),
             _ => format!("{}@x", id + turn),
         };
-        format!("{id},{mail},{}\n", "n".repeat(if id % 4 == 0 { id * 60 + turn } else { id * 60 }))
+        format!("{id},{mail},{}\n", "n".repeat(if id.is_multiple_of(4) { id * 60 + turn } else { id * 60 }))
     };
     format!("id,mail,note\n{}", ids.map(row).collect::<String>())
 }
