@@ -8,7 +8,9 @@ use std::sync::{
 use rowferry_tests::{
     embedded::Embedded,
     fault::{Fault, Faulty, contains, is_write},
-    follow::{current, define, define_as, fail, follow, furnished, ids, items, mirror, numbers, rows, world},
+    follow::{
+        ask, current, define, define_as, fail, follow, furnished, ids, items, mirror, numbers, refuse, rows, world,
+    },
     told::summary,
     world::World,
 };
@@ -268,4 +270,27 @@ async fn a_rejects_csv_of_another_name_is_refused() {
         "extract: `extracts/s/mended.csv` is a rejects.csv of Rowferry: it holds some rows of an extract, and a mirror would delete the others; drop it as `rejects.csv`, or mend the extract and deliver it whole"
     );
     assert_eq!(ids(&world), numbers(1..4));
+}
+
+#[tokio::test]
+async fn a_dry_run_foretells_that_too_many_rows_will_be_refused() {
+    let world = World::new();
+    world.create_table("items", &[("id", "S", "HASH")], &json!({}));
+    define_as(
+        &world,
+        "write: merge\nlimits: { max_rejects: \"10%\" }\nfields: [{ attribute: id, column: id }, { attribute: t, column: t }]",
+    );
+    world.put("items", &json!({"id": {"S": "0"}, "stored": {"S": "s".repeat(300_000)}}));
+    let extract = |count: u32| {
+        let more: String = (1..count).map(|id| format!("{id},x\n")).collect();
+        format!("id,t\n0,{}\n{more}", "t".repeat(200_000))
+    };
+    world.drop("extracts/s/1.csv", extract(8));
+    let expected = "extract: 1 of 8 rows were rejected, `max_rejects` allows 10%; rejects.csv says why, mend the extract or raise `limits.max_rejects`";
+    assert_eq!(refuse(&world, json!({"sync": "s", "dry_run": true})).await, expected);
+    assert_eq!(refuse(&world, json!({"sync": "s"})).await, expected);
+    world.drop("extracts/s/2.csv", extract(12));
+    let dry = summary(&ask(&world, json!({"sync": "s", "dry_run": true})).await);
+    assert_eq!(dry, "planned: 12 read, 11 written, 1 rejected (refused_by_table 1)");
+    assert_eq!(summary(&mirror(&world).await), dry.replace("planned", "succeeded"));
 }

@@ -130,7 +130,6 @@ impl Sink for Putting<'_> {
             };
             spill.push(partition(entry.key), &entry.key.to_le_bytes()).map_err(disk)?;
         }
-        self.account.accepted = self.account.accepted.saturating_sub(entries.len() as u64);
         self.account.settle(request, entries, fate).await
     }
 
