@@ -163,3 +163,26 @@ async fn an_approval_that_another_run_overtook_ends_before_it_deletes() {
     assert!(error.text().starts_with("another run has changed"), "{}", error.text());
     assert_eq!(ids(&world), numbers(0..101));
 }
+
+#[tokio::test]
+async fn a_plan_of_other_keys_fails_before_any_write() {
+    // The first run breaks off after its first write, and the table comes back with keys of another type.
+    let world = failing(2, Fault::Service, |_| ());
+    world.drop("extracts/s/1.csv", rows(0..10));
+    world.mirror(&json!({"sync": "s"})).await.unwrap_err();
+    let mut state = current(&world);
+    let plan = state["open"][0]["plan"].as_str().unwrap().to_owned();
+    // As where DescribeTable tells no id.
+    state["table_id"] = Value::Null;
+    world.bucket.insert(CURRENT, state.to_string());
+    _ = world.ask("DeleteTable", &json!({"TableName": "items"}));
+    world.create_table("items", &[("id", "N", "HASH")], &json!({}));
+    let error = world.mirror(&json!({"sync": "s"})).await.unwrap_err();
+    let expected = format!(
+        "`{plan}` lists other keys than the table has now; if the table's keys were meant to change, remove `{CURRENT}` and run again: then nothing counts as written by this sync"
+    );
+    assert_eq!((error.kind().name(), error.text()), ("table", expected));
+    assert!(world.items("items").is_empty());
+    world.bucket.remove(CURRENT);
+    assert_eq!(items(&mirror(&world).await), "succeeded: 10 put, 0 deleted, 0 held");
+}
