@@ -116,7 +116,7 @@ async fn what_was_changed_since_is_left_alone() {
     world.put("items", &json!({"id": {"S": "4"}, "n": {"N": "4.0"}}));
     let undone = again(&world, "undo", &report).await;
     assert_eq!(items(&undone), "succeeded: 1 put, 1 deleted, 0 held", "{undone:#}");
-    assert_eq!(notices(&undone), ["2 items were changed since and left alone"]);
+    assert_eq!(notices(&undone), ["items left alone, as they were changed since: 2"]);
     assert_eq!(world.lines("items"), ["id=\"1\" n=1 of=\"the application\"", "id=\"2\" n=2", "id=\"3\" n=31"]);
 }
 
@@ -126,7 +126,7 @@ async fn undone_twice_is_undone_once() {
     again(&world, "undo", &report).await;
     let undone = again(&world, "undo", &report).await;
     assert_eq!(items(&undone), "succeeded: 0 put, 0 deleted, 0 held");
-    assert_eq!(notices(&undone), ["4 items were as before already"]);
+    assert_eq!(notices(&undone), ["items that were as before already: 4"]);
     assert_eq!(world.lines("items"), before);
     assert_eq!(undone["capacity"]["write_units"], 0.0);
 }

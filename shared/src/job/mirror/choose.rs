@@ -59,5 +59,9 @@ pub(super) async fn choose(
         found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
     }
     let (found, last) = found.unwrap_or_default();
-    Ok(Err(format!("the newest complete extract, `{found}`, is not newer than `{last}`, which was applied")))
+    Ok(Err(if found == last {
+        format!("the newest complete extract, `{found}`, was applied already")
+    } else {
+        format!("the newest complete extract, `{found}`, is older than `{last}`, which was applied")
+    }))
 }

@@ -358,14 +358,14 @@ impl Attempt<'_> {
         let notices = &mut self.run.draft.notices;
         if applied.left > 0 {
             let message = format!(
-                "{} items were to be deleted and had changed since they were read; they were left alone, and the next run proposes them again",
+                "{} of the items to delete had changed since they were read and were left alone; the next run proposes them again",
                 applied.left
             );
             notices.push(message);
         }
         if applied.lost > 0 {
             let message = format!(
-                "the answers of {} writes were lost: there are no before-images of them, and undo will not put them back",
+                "writes whose answers were lost: {}; there are no before-images of them, and undo will not put them back",
                 applied.lost
             );
             notices.push(message);
