@@ -48,18 +48,27 @@ pub(super) async fn choose(
         let applied = Applied::of(&extract, listed.modified_ms);
         let newer = last.is_none_or(|last| last.is_before(&applied));
         let same = last == Some(&applied);
-        found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
-        let choice = Choice { extract, applied, mended };
         if newer || again && same {
-            return Ok(Ok(choice));
+            return Ok(Ok(Choice { extract, applied, mended }));
         }
+        if last.is_some_and(|last| last.is_begun_again(&applied)) {
+            return Ok(Err(format!(
+                "parts of `{}` have changed since it was applied; it is complete again when that object is delivered again",
+                applied.object
+            )));
+        }
+        found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
         if same && current.is_broken() {
-            last_again = Some(choice);
+            last_again = Some(Choice { extract, applied, mended });
         }
     }
     if let Some(choice) = last_again {
         return Ok(Ok(choice));
     }
     let (found, last) = found.unwrap_or_default();
-    Ok(Err(format!("the newest complete extract, `{found}`, is not newer than `{last}`, which was applied")))
+    Ok(Err(if found == last {
+        format!("the newest complete extract, `{found}`, was applied already")
+    } else {
+        format!("the newest complete extract, `{found}`, is older than `{last}`, which was applied")
+    }))
 }

@@ -109,7 +109,13 @@ impl Attempt<'_> {
             mended: mended_applied,
             whole: if mended { whole } else { scope == Scope::Table },
             held: None,
+            replaced: Vec::new(),
         };
+        if !extract.absent.is_empty() {
+            let absent: Vec<String> = extract.absent.iter().map(|key| format!("`{key}`")).collect();
+            let message = "the manifest lists optional parts that are not there, and the mirror goes without them";
+            self.run.draft.notices.push(format!("{message}: {}", absent.join(", ")));
+        }
         let mut ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
         if ready.rejects && !mended {
             let message = format!(
@@ -250,9 +256,12 @@ impl Attempt<'_> {
             };
             next.items = self.left(ready, gathered, plan, applied, settled, held, &next.object, deadline).await?;
         }
-        let (object, current) = (next.object.clone(), state.current.clone());
+        next.replaced = self.replaced(&before, &next.object);
+        let old = before.snapshot.map(|before| before.replaced).unwrap_or_default();
+        let old: Vec<String> = old.into_iter().chain(next.replaced.clone()).filter(|key| *key != next.object).collect();
+        let current = state.current.clone();
         state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
-        self.clear(&before, &object).await;
+        self.clear(&old).await;
         Ok(if held { Status::Held } else { Status::Succeeded })
     }
 
@@ -354,12 +363,17 @@ impl Attempt<'_> {
         .await
     }
 
-    /// Deletes what is no longer in force. What stays by mishap costs its bytes and nothing else.
-    async fn clear(&self, before: &Current, object: &str) {
+    /// What is no longer in force once the next snapshot is: the one before, and what runs that broke off have left.
+    fn replaced(&self, before: &Current, object: &str) -> Vec<String> {
         let old = before.snapshot.iter().map(|snapshot| snapshot.object.clone());
         let broken = before.open.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
-        for key in old.chain(broken).filter(|key| key != object) {
-            if let Err(error) = self.run.edges.bucket.delete(&key).await {
+        old.chain(broken).filter(|key| key != object).collect()
+    }
+
+    /// Deletes what is no longer in force. What stays by mishap the next run deletes.
+    async fn clear(&self, old: &[String]) {
+        for key in old {
+            if let Err(error) = self.run.edges.bucket.delete(key).await {
                 tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
             }
         }
@@ -391,14 +405,14 @@ impl Attempt<'_> {
         let notices = &mut self.run.draft.notices;
         if applied.left > 0 {
             let message = format!(
-                "{} items were to be deleted and had changed since they were read; they were left alone, and the next run proposes them again",
+                "{} of the items to delete had changed since they were read and were left alone; the next run proposes them again",
                 applied.left
             );
             notices.push(message);
         }
         if applied.lost > 0 {
             let message = format!(
-                "the answers of {} writes were lost: there are no before-images of them, and undo will not put them back",
+                "writes whose answers were lost: {}; there are no before-images of them, and undo will not put them back",
                 applied.lost
             );
             notices.push(message);

@@ -4,6 +4,7 @@ use crate::{
     error::{Error, Kind},
     job::{account::disk, produce::from_io, remote::Remote},
     mirror::{
+        current::object_key,
         partition,
         record::{KNOWN, Record, Records, settled},
         sight::Sight,
@@ -120,9 +121,12 @@ impl File {
         let name = object.pin.key.clone();
         let reader = Reader::open(object).map_err(|error| unreadable(&name, error))?;
         if reader.keys() != keys {
-            let message =
-                format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
-            return Err(Error::new(Kind::Config, message));
+            let sync = name.split('/').nth(1).unwrap_or_default();
+            let message = format!(
+                "`{name}` lists other keys than the table has now; if the table's keys were meant to change, remove `{}` and run again: then nothing counts as written by this sync",
+                object_key(sync)
+            );
+            return Err(Error::new(Kind::Table, message));
         }
         Ok(Self { name, reader, block: None, at: 0, before: 0, doubt, only })
     }
