@@ -23,8 +23,12 @@ pub struct Record<'a> {
 /// The tag of a key that a scan of the table found.
 pub const SEEN: u64 = 1;
 
-/// The tag of a key that an earlier run wrote, or may have written.
+/// The tag of a key that an earlier run wrote, or may have written. What a scan alone found has none: it is not the
+/// sync's own.
 pub const KNOWN: u64 = 2;
+
+/// The tag of a key of a run that did not end.
+pub const DOUBTED: u64 = 4;
 
 impl<'a> Record<'a> {
     /// Appends the record's bytes.

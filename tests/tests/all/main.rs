@@ -23,6 +23,7 @@ mod mirror;
 mod mirror_changes;
 mod mirror_guards;
 mod mirror_requests;
+mod mirror_review;
 mod mirror_scope;
 mod model;
 mod nulls;

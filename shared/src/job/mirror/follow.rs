@@ -7,7 +7,7 @@ use super::{
     attempt::Attempt,
     choose::Choice,
     gather::{Gathered, gather},
-    known::{Deletes, Known},
+    known::{Deletes, Known, Origin},
     object::Growing,
     plan::{Ingredients, Lacking, Plan},
     promote::Left,
@@ -180,7 +180,8 @@ impl Attempt<'_> {
         let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
         let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
-        let known = self.known(ready, &before, scanned, deadline).await?;
+        let held = before.snapshot.as_ref().and_then(|snapshot| snapshot.held.as_ref()).filter(|_| of == Deed::Approve);
+        let known = self.known(ready, &before, held, scanned, deadline).await?;
         let mut plan = self.plan(ready, &gathered, known, lacking, deadline).await?;
         if let Some(account) = self.run.account.as_mut() {
             account.counts.unchanged += plan.unchanged;
@@ -223,37 +224,48 @@ impl Attempt<'_> {
         if let Some(same) = before.snapshot.as_ref().filter(|_| idle) {
             (next.object, next.items) = (same.object.clone(), same.items);
         } else {
-            self.seal(&mut state, of).await?;
+            self.seal(&mut state, of, look, plan.is_complete).await?;
             let applied = apply(&mut self.run, ready, &mut plan, !held, look, deadline).await?;
             self.notice(&applied);
-            next.items = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
+            let (items, strangers) = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
+            next.items = items;
+            // As long as others' items stay in a table that is to be the mirror's, it is scanned again.
+            next.whole &= strangers == 0;
         }
         let (object, current) = (next.object.clone(), state.current.clone());
         state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
-        self.clear(&before, &object).await;
+        self.clear(before.snapshot.iter().map(|snapshot| snapshot.object.clone()).filter(|old| *old != object)).await;
         Ok(if held { Status::Held } else { Status::Succeeded })
     }
 
-    /// Everything that is known of the table before the run.
+    /// Everything that is known of the table before the run. Of deletes that were approved, those that another run has
+    /// begun to do are as they were held, or gone.
     async fn known(
         &mut self,
         ready: &Prepared,
         before: &Current,
+        held: Option<&Held>,
         scanned: bool,
         deadline: Deadline,
     ) -> Result<Known, Error> {
         let mut objects = Vec::new();
         if let Some(snapshot) = &before.snapshot {
-            objects.push((self.pin(&snapshot.object, Gone::Snapshot, deadline).await?, false));
+            objects.push((self.pin(&snapshot.object, Gone::Snapshot, deadline).await?, Origin::Snapshot));
         }
-        for open in &before.open {
-            objects.push((self.pin(&open.plan, Gone::Open, deadline).await?, true));
+        if let Some(held) = held {
+            let of = Origin::Held { scanned: held.seen.is_some() };
+            objects.push((self.pin(&held.plan, Gone::Held, deadline).await?, of));
+        } else {
+            for open in &before.open {
+                let of = Origin::Open { scanned: open.scanned };
+                objects.push((self.pin(&open.plan, Gone::Open, deadline).await?, of));
+            }
         }
         let keys: Vec<_> = ready.table.keys().cloned().collect();
         let mut known = on_thread(move || {
             let mut known = Known::default();
-            for (object, doubt) in objects {
-                known.add(object, &keys, doubt)?;
+            for (object, of) in objects {
+                known.add(object, &keys, of)?;
             }
             Ok(known)
         })
@@ -282,12 +294,21 @@ impl Attempt<'_> {
         .await
     }
 
-    /// Names the plan as begun, before the first write.
-    async fn seal(&mut self, state: &mut State<'_>, of: Deed) -> Result<(), Error> {
+    /// Names the plan as begun, before the first write; in place of those of runs that did not end, where it has all
+    /// their keys: so a run that fails again and again leaves one plan to go by.
+    async fn seal(&mut self, state: &mut State<'_>, of: Deed, scanned: bool, complete: bool) -> Result<(), Error> {
         let mut next = state.current.clone();
         let (run_id, plan) = (self.run.draft.run_id.clone(), self.run.beside("plan.parquet"));
-        next.open.push(Open { run_id, plan, of });
-        state.change(next).await
+        let unended = next.open.clone();
+        let scanned = scanned || unended.iter().any(|open| open.scanned);
+        if complete {
+            next.open.clear();
+        }
+        next.open.push(Open { run_id, plan, of, scanned });
+        state.change(next).await?;
+        // What they would have put in force can be no more.
+        self.clear(unended.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id))).await;
+        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a run leaves is made of all that it had")]
@@ -300,7 +321,7 @@ impl Attempt<'_> {
         held: bool,
         name: &str,
         deadline: Deadline,
-    ) -> Result<u64, Error> {
+    ) -> Result<(u64, u64), Error> {
         let object = Growing::begin(&*self.run.edges.bucket, name, deadline).await?;
         let (table, duplicates, name) = (ready.table.clone(), ready.definition.duplicates, name.to_owned());
         on_thread(move || {
@@ -311,10 +332,8 @@ impl Attempt<'_> {
     }
 
     /// Deletes what is no longer in force. What stays by mishap costs its bytes and nothing else.
-    async fn clear(&self, before: &Current, object: &str) {
-        let old = before.snapshot.iter().map(|snapshot| snapshot.object.clone());
-        let broken = before.open.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
-        for key in old.chain(broken).filter(|key| key != object) {
+    async fn clear(&self, old: impl Iterator<Item = String> + Send) {
+        for key in old {
             if let Err(error) = self.run.edges.bucket.delete(&key).await {
                 tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
             }

@@ -5,7 +5,7 @@ use crate::{
     job::{account::disk, produce::from_io, remote::Remote},
     mirror::{
         partition,
-        record::{KNOWN, Record, Records},
+        record::{DOUBTED, KNOWN, Record, Records},
     },
     report::Drift,
     snapshot::{self, Block, Change, Reader},
@@ -27,15 +27,27 @@ struct File {
     reader: Reader<Remote>,
     block: Option<Block>,
     at: usize,
-    /// Whether nobody knows what the table holds of its keys.
-    doubt: bool,
+    of: Origin,
     only: Option<Change>,
 }
 
+/// Where keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The snapshot in force.
+    Snapshot,
+    /// The plan of a run that may have done it: nobody knows what the table holds of its keys. With `scanned`, not all
+    /// that it deletes was the sync's own.
+    Open { scanned: bool },
+    /// The deletes that were held: their items are as the plan says. With `scanned`, not all are the sync's own.
+    Held { scanned: bool },
+}
+
 impl Known {
-    /// Adds a snapshot, or the plan of a run that may have changed its keys, which leaves them in doubt. Blocks.
-    pub(super) fn add(&mut self, object: Remote, keys: &[Key], doubt: bool) -> Result<(), Error> {
-        self.files.push(File::open(object, keys, doubt, None)?);
+    /// Adds a snapshot or a plan. Blocks.
+    pub(super) fn add(&mut self, object: Remote, keys: &[Key], of: Origin) -> Result<(), Error> {
+        let only = matches!(of, Origin::Held { .. }).then_some(Change::Delete);
+        self.files.push(File::open(object, keys, of, only)?);
         Ok(())
     }
 
@@ -83,7 +95,7 @@ fn moved(known: &Records, seen: &Records, drift: &mut Drift) {
 }
 
 impl File {
-    fn open(object: Remote, keys: &[Key], doubt: bool, only: Option<Change>) -> Result<Self, Error> {
+    fn open(object: Remote, keys: &[Key], of: Origin, only: Option<Change>) -> Result<Self, Error> {
         let name = object.pin.key.clone();
         let reader = Reader::open(object).map_err(|error| unreadable(&name, error))?;
         if reader.keys() != keys {
@@ -91,7 +103,7 @@ impl File {
                 format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
             return Err(Error::new(Kind::Config, message));
         }
-        Ok(Self { name, reader, block: None, at: 0, doubt, only })
+        Ok(Self { name, reader, block: None, at: 0, of, only })
     }
 
     fn load(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
@@ -111,9 +123,17 @@ impl File {
             if partition(hash) > number {
                 return Ok(());
             }
-            if self.only.is_none_or(|only| block.change(self.at) == Some(only)) {
-                let digest = block.digest(self.at).filter(|_| !self.doubt);
-                visit(&Record { hash, digest, tag: KNOWN, key: block.key(self.at) });
+            let change = block.change(self.at);
+            if self.only.is_none_or(|only| change == Some(only)) {
+                let (doubt, scanned) = match self.of {
+                    Origin::Snapshot => (false, false),
+                    Origin::Open { scanned } => (true, scanned),
+                    Origin::Held { scanned } => (false, scanned),
+                };
+                let own = if scanned && change == Some(Change::Delete) { 0 } else { KNOWN };
+                let tag = own | if doubt { DOUBTED } else { 0 };
+                let digest = block.digest(self.at).filter(|_| !doubt);
+                visit(&Record { hash, digest, tag, key: block.key(self.at) });
             }
             self.at += 1;
         }
@@ -126,7 +146,7 @@ pub(super) struct Deletes(File);
 impl Deletes {
     /// Opens a plan. Blocks.
     pub(super) fn open(plan: Remote, keys: &[Key]) -> Result<Self, Error> {
-        Ok(Self(File::open(plan, keys, true, Some(Change::Delete))?))
+        Ok(Self(File::open(plan, keys, Origin::Open { scanned: false }, Some(Change::Delete))?))
     }
 
     /// Calls `visit` with the deletes of a partition; partitions come in their order.
