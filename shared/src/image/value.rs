@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
     definition::{Encoding, Kind},
-    mapping::value::{Conversion, encode},
+    mapping::value::{self, Conversion, encode},
     row::Cell,
 };
 
@@ -29,29 +29,8 @@ pub(crate) fn canonical_item(item: Value) -> Map<String, Value> {
 /// A value as a row would write it: numbers in one spelling, sets in one order, so that equal values are equal. What no
 /// row could write stays as it is.
 pub(crate) fn canonical(value: Value) -> Value {
-    let Value::Object(value) = value else { return value };
-    let each = |(kind, held): (String, Value)| {
-        let own = match (kind.as_str(), held) {
-            ("N", held) => encoded(Kind::N, held),
-            ("SS", held) => encoded(Kind::Ss, held),
-            ("NS", held) => encoded(Kind::Ns, held),
-            ("BS", held) => encoded(Kind::Bs, held),
-            ("L", Value::Array(held)) => held.into_iter().map(canonical).collect(),
-            ("M", held @ Value::Object(_)) => canonical_item(held).into(),
-            (_, held) => held,
-        };
-        (kind, own)
-    };
-    value.into_iter().map(each).collect::<Map<_, _>>().into()
-}
-
-/// What stands under the type's name when a number or set is written as that type.
-fn encoded(kind: Kind, held: Value) -> Value {
-    let mut out = Vec::new();
-    let text = held.as_str().map_or_else(|| held.to_string(), str::to_owned);
-    let own = encode(&conversion(kind), Cell::Text(&text), &mut out).ok();
-    let own = own.and_then(|_| serde_json::from_slice::<Map<_, _>>(&out).ok()?.remove(kind.name()));
-    own.unwrap_or(held)
+    let mut own = Vec::new();
+    if value::canonical(&value, &mut own) { serde_json::from_slice(&own).unwrap_or(value) } else { value }
 }
 
 /// The size of an item in DynamoDB JSON, as DynamoDB counts it.

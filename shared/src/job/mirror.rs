@@ -2,6 +2,7 @@
 
 mod apply;
 mod attempt;
+mod before;
 mod choose;
 mod find;
 mod follow;

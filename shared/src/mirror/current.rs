@@ -96,6 +96,8 @@ pub struct Open {
     pub plan: String,
     /// What it was about.
     pub of: Deed,
+    /// Whether it deletes what a scan saw, too: what no run of the sync wrote.
+    pub scanned: bool,
 }
 
 /// What a run does to a table.
@@ -245,7 +247,7 @@ mod tests {
             held: Some(held),
             replaced: vec!["o0".into()],
         };
-        let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), of: Deed::Undo }];
+        let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), of: Deed::Undo, scanned: true }];
         let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };
         assert_eq!(Current::read("s", current.text().as_bytes()).unwrap(), current);
     }

@@ -25,8 +25,12 @@ pub struct Record<'a> {
 /// The tag of a key that a scan of the table found.
 pub const SEEN: u64 = 1;
 
-/// The tag of a key that an earlier run wrote, or may have written.
+/// The tag of a key that an earlier run wrote, or may have written. What a scan alone found has none: it is not the
+/// sync's own.
 pub const KNOWN: u64 = 2;
+
+/// The tag of a key of a run that did not end.
+pub const DOUBTED: u64 = 4;
 
 /// The tag of a key that was settled on sight, by a row of this number; `place` is that of the key in the snapshot.
 #[must_use]
@@ -34,8 +38,8 @@ pub fn settled(row: u64, place: usize) -> u64 {
     KNOWN | SETTLED | row << ROW_BIT | (place as u64) << PLACE_BIT
 }
 
-const SETTLED: u64 = 4;
-const ROW_BIT: u32 = 3;
+const SETTLED: u64 = 8;
+const ROW_BIT: u32 = 4;
 const PLACE_BIT: u32 = ROW_BIT + u32::BITS;
 
 impl<'a> Record<'a> {

@@ -29,6 +29,7 @@ mod mirror_parts;
 mod mirror_rejects;
 mod mirror_report;
 mod mirror_requests;
+mod mirror_review;
 mod mirror_scope;
 mod mirror_state;
 mod mirror_undo;

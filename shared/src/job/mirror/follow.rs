@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     apply::{Applied, apply},
     attempt::Attempt,
+    before::Gone,
     choose::Choice,
     gather::{Gathered, gather},
     known::{Deletes, Known},
@@ -12,17 +13,12 @@ use super::{
     plan::{Ingredients, Lacking, Plan},
     promote::Left,
     saved::Saved,
-    scanned::scan,
     state::State,
 };
 use crate::{
-    bucket,
     definition::{Definition, Duplicates, Scope},
     error::{Error, Kind},
-    job::{
-        remote::Remote,
-        run::{Prepared, Target, on_thread},
-    },
+    job::run::{Prepared, Target, on_thread},
     mirror::{
         current::{self, Current, Deed, Held, Open, Snapshot},
         guard::{self, Found},
@@ -48,35 +44,6 @@ struct Work {
     guarded: bool,
     /// The plan that was approved, which must still be the same.
     saved: Option<Saved>,
-}
-
-/// An object of an earlier run that must be there.
-#[derive(Clone, Copy)]
-enum Gone {
-    /// What the last run left.
-    Snapshot,
-    /// What a run that broke off may have written.
-    Open,
-    /// The deletes that wait for approval.
-    Held,
-}
-
-impl Gone {
-    fn error(self, key: &str, sync: &str) -> Error {
-        let anew = format!(
-            "or remove `{}` to begin anew: then nothing counts as written by this sync",
-            current::object_key(sync)
-        );
-        let (what, else_) = match self {
-            Self::Snapshot => ("which holds what the last run left", anew.as_str()),
-            Self::Open => ("which lists what a run that broke off may have written", anew.as_str()),
-            Self::Held => {
-                ("which lists the deletes to approve", "or deliver an extract and approve what its run holds")
-            }
-        };
-        let message = format!("`{key}` is gone, {what}; restore it from the bucket's versions, {else_}");
-        Error::new(Kind::Config, message)
-    }
 }
 
 impl Attempt<'_> {
@@ -194,7 +161,8 @@ impl Attempt<'_> {
         let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
         let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
-        let planned = match self.known(ready, &before, scanned, deadline).await {
+        let held = before.snapshot.as_ref().and_then(|snapshot| snapshot.held.as_ref()).filter(|_| of == Deed::Approve);
+        let planned = match self.known(ready, &before, held, scanned, deadline).await {
             Ok(known) => self.plan(ready, &gathered, known.on(sight), lacking, deadline).await,
             Err(error) => Err(error),
         };
@@ -247,14 +215,18 @@ impl Attempt<'_> {
         if let Some(same) = before.snapshot.as_ref().filter(|_| idle) {
             (next.object, next.items) = (same.object.clone(), same.items);
         } else {
-            self.seal(&mut state, of).await?;
+            self.seal(&mut state, of, look, plan.is_complete).await?;
             let applied = apply(&mut self.run, ready, &mut plan, !held, look, deadline).await?;
             self.notice(&applied);
             let settled = match (&before.snapshot, plan.sight.take()) {
                 (Some(snapshot), Some(sight)) => Some(self.settled(ready, &snapshot.object, sight, deadline).await?),
                 _ => None,
             };
-            next.items = self.left(ready, gathered, plan, applied, settled, held, &next.object, deadline).await?;
+            let (items, strangers) =
+                self.left(ready, gathered, plan, applied, settled, held, &next.object, deadline).await?;
+            next.items = items;
+            // As long as others' items stay in a table that is to be the mirror's, it is scanned again.
+            next.whole &= strangers == 0;
         }
         next.replaced = self.replaced(&before, &next.object);
         let old = before.snapshot.map(|before| before.replaced).unwrap_or_default();
@@ -263,57 +235,6 @@ impl Attempt<'_> {
         state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
         self.clear(&old).await;
         Ok(if held { Status::Held } else { Status::Succeeded })
-    }
-
-    /// What rows are known by on sight; nothing where a run broke off, or there are too many keys. Where it cannot be had,
-    /// every row goes the long way.
-    async fn sight(&self, ready: &Prepared, before: &Current, deadline: Deadline) -> Result<Option<Sight>, Error> {
-        let Some(snapshot) = before.snapshot.as_ref().filter(|_| before.open.is_empty()) else { return Ok(None) };
-        let object = self.pin(&snapshot.object, Gone::Snapshot, deadline).await?;
-        let keys: Vec<_> = ready.table.keys().cloned().collect();
-        on_thread(move || Known::sight(object, &keys)).await
-    }
-
-    /// The snapshot before, for those of its keys whose rows were known on sight.
-    async fn settled(&self, ready: &Prepared, object: &str, sight: Sight, deadline: Deadline) -> Result<Known, Error> {
-        let object = self.pin(object, Gone::Snapshot, deadline).await?;
-        let keys: Vec<_> = ready.table.keys().cloned().collect();
-        on_thread(move || {
-            let mut known = Known::default().on(Some(sight));
-            known.add(object, &keys, false)?;
-            Ok(known)
-        })
-        .await
-    }
-
-    /// Everything that is known of the table before the run.
-    async fn known(
-        &mut self,
-        ready: &Prepared,
-        before: &Current,
-        scanned: bool,
-        deadline: Deadline,
-    ) -> Result<Known, Error> {
-        let mut objects = Vec::new();
-        if let Some(snapshot) = &before.snapshot {
-            objects.push((self.pin(&snapshot.object, Gone::Snapshot, deadline).await?, false));
-        }
-        for open in &before.open {
-            objects.push((self.pin(&open.plan, Gone::Open, deadline).await?, true));
-        }
-        let keys: Vec<_> = ready.table.keys().cloned().collect();
-        let mut known = on_thread(move || {
-            let mut known = Known::default();
-            for (object, doubt) in objects {
-                known.add(object, &keys, doubt)?;
-            }
-            Ok(known)
-        })
-        .await?;
-        if scanned {
-            known.scanned = Some(scan(&mut self.run.spent, ready, deadline).await?);
-        }
-        Ok(known)
     }
 
     async fn plan(
@@ -334,12 +255,22 @@ impl Attempt<'_> {
         .await
     }
 
-    /// Names the plan as begun, before the first write.
-    async fn seal(&mut self, state: &mut State<'_>, of: Deed) -> Result<(), Error> {
+    /// Names the plan as begun, before the first write; in place of those of runs that did not end, where it has all
+    /// their keys: so a run that fails again and again leaves one plan to go by.
+    async fn seal(&mut self, state: &mut State<'_>, of: Deed, scanned: bool, complete: bool) -> Result<(), Error> {
         let mut next = state.current.clone();
         let (run_id, plan) = (self.run.draft.run_id.clone(), self.run.beside("plan.parquet"));
-        next.open.push(Open { run_id, plan, of });
-        state.change(next).await
+        let unended = next.open.clone();
+        let scanned = scanned || unended.iter().any(|open| open.scanned);
+        if complete {
+            next.open.clear();
+        }
+        next.open.push(Open { run_id, plan, of, scanned });
+        state.change(next).await?;
+        // What they would have put in force can be no more.
+        let left = unended.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
+        self.clear(&left.collect::<Vec<_>>()).await;
+        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a run leaves is made of all that it had")]
@@ -353,7 +284,7 @@ impl Attempt<'_> {
         held: bool,
         name: &str,
         deadline: Deadline,
-    ) -> Result<u64, Error> {
+    ) -> Result<(u64, u64), Error> {
         let object = Growing::begin(&*self.run.edges.bucket, name, deadline).await?;
         let (table, duplicates, name) = (ready.table.clone(), ready.definition.duplicates, name.to_owned());
         on_thread(move || {
@@ -376,14 +307,6 @@ impl Attempt<'_> {
             if let Err(error) = self.run.edges.bucket.delete(key).await {
                 tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
             }
-        }
-    }
-
-    async fn pin(&self, key: &str, gone: Gone, deadline: Deadline) -> Result<Remote, Error> {
-        match self.run.edges.bucket.head(key, None).await {
-            Ok(pin) => Ok(self.run.remote(&pin, deadline)),
-            Err(bucket::Error::Missing { .. }) => Err(gone.error(key, &self.order.sync)),
-            Err(error) => Err(error.into()),
         }
     }
 

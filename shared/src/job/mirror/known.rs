@@ -6,7 +6,7 @@ use crate::{
     mirror::{
         current::object_key,
         partition,
-        record::{KNOWN, Record, Records, settled},
+        record::{DOUBTED, KNOWN, Record, Records, settled},
         sight::Sight,
     },
     report::Drift,
@@ -33,15 +33,26 @@ struct File {
     at: usize,
     /// How many rows the blocks before had.
     before: usize,
-    /// Whether nobody knows what the table holds of its keys.
-    doubt: bool,
+    of: Origin,
     only: Option<Change>,
+}
+
+/// Where keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The snapshot in force.
+    Snapshot,
+    /// The plan of a run that may have done it: nobody knows what the table holds of its keys. With `scanned`, not all
+    /// that it deletes was the sync's own.
+    Open { scanned: bool },
+    /// The deletes that were held: their items are as the plan says. With `scanned`, not all are the sync's own.
+    Held { scanned: bool },
 }
 
 impl Known {
     /// What rows are known by on sight, of a snapshot that is not too large. Blocks.
     pub(super) fn sight(object: Remote, keys: &[Key]) -> Result<Option<Sight>, Error> {
-        let File { name, mut reader, .. } = File::open(object, keys, false, None)?;
+        let File { name, mut reader, .. } = File::open(object, keys, Origin::Snapshot, None)?;
         let Some(mut sight) = Sight::new(reader.rows()) else { return Ok(None) };
         while let Some(prints) = reader.skim().map_err(|error| unreadable(&name, error))? {
             prints.iter().for_each(|(hash, print)| sight.push(hash, print));
@@ -55,9 +66,10 @@ impl Known {
         Self { sight, ..self }
     }
 
-    /// Adds a snapshot, or the plan of a run that may have changed its keys, which leaves them in doubt. Blocks.
-    pub(super) fn add(&mut self, object: Remote, keys: &[Key], doubt: bool) -> Result<(), Error> {
-        self.files.push(File::open(object, keys, doubt, None)?);
+    /// Adds a snapshot or a plan. Blocks.
+    pub(super) fn add(&mut self, object: Remote, keys: &[Key], of: Origin) -> Result<(), Error> {
+        let only = matches!(of, Origin::Held { .. }).then_some(Change::Delete);
+        self.files.push(File::open(object, keys, of, only)?);
         Ok(())
     }
 
@@ -117,7 +129,7 @@ fn moved(known: &Records, seen: &Records, drift: &mut Drift) {
 }
 
 impl File {
-    fn open(object: Remote, keys: &[Key], doubt: bool, only: Option<Change>) -> Result<Self, Error> {
+    fn open(object: Remote, keys: &[Key], of: Origin, only: Option<Change>) -> Result<Self, Error> {
         let name = object.pin.key.clone();
         let reader = Reader::open(object).map_err(|error| unreadable(&name, error))?;
         if reader.keys() != keys {
@@ -128,7 +140,7 @@ impl File {
             );
             return Err(Error::new(Kind::Table, message));
         }
-        Ok(Self { name, reader, block: None, at: 0, before: 0, doubt, only })
+        Ok(Self { name, reader, block: None, at: 0, before: 0, of, only })
     }
 
     fn load(&mut self, number: usize, sight: Option<&Sight>, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
@@ -148,11 +160,20 @@ impl File {
             if partition(hash) > number {
                 return Ok(());
             }
-            if self.only.is_none_or(|only| block.change(self.at) == Some(only)) {
-                let digest = block.digest(self.at).filter(|_| !self.doubt);
+            let change = block.change(self.at);
+            if self.only.is_none_or(|only| change == Some(only)) {
+                let (doubt, scanned) = match self.of {
+                    Origin::Snapshot => (false, false),
+                    Origin::Open { scanned } => (true, scanned),
+                    Origin::Held { scanned } => (false, scanned),
+                };
+                let own = if scanned && change == Some(Change::Delete) { 0 } else { KNOWN };
+                let digest = block.digest(self.at).filter(|_| !doubt);
                 let place = self.before + self.at;
-                let row = sight.and_then(|sight| sight.settled(place));
-                let tag = row.map_or(KNOWN, |row| settled(row, place));
+                let tag = match sight.and_then(|sight| sight.settled(place)) {
+                    Some(row) => settled(row, place),
+                    None => own | if doubt { DOUBTED } else { 0 },
+                };
                 visit(&Record { hash, digest, print: block.print(self.at), tag, key: block.key(self.at) });
             }
             self.at += 1;
@@ -166,7 +187,7 @@ pub(super) struct Deletes(File);
 impl Deletes {
     /// Opens a plan. Blocks.
     pub(super) fn open(plan: Remote, keys: &[Key]) -> Result<Self, Error> {
-        Ok(Self(File::open(plan, keys, true, Some(Change::Delete))?))
+        Ok(Self(File::open(plan, keys, Origin::Open { scanned: false }, Some(Change::Delete))?))
     }
 
     /// Calls `visit` with the deletes of a partition; partitions come in their order.

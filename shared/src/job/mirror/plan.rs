@@ -16,7 +16,7 @@ use crate::{
     mirror::{
         PARTITIONS, RowSet,
         compare::{Absent, Outcome, compare},
-        record::{KNOWN, Record, Records, SEEN},
+        record::{DOUBTED, KNOWN, Record, Records, SEEN},
         sight::Sight,
     },
     report::Drift,
@@ -57,6 +57,10 @@ pub(super) struct Plan {
     pub(super) samples: Vec<Value>,
     /// The keys that the extract lacks and that stay known, by partition.
     pub(super) kept: Spill,
+    /// How many items stay that a scan alone found: they are not the sync's own, and so not known.
+    pub(super) strangers: u64,
+    /// Whether every key of a run that did not end is in the plan.
+    pub(super) is_complete: bool,
     /// How many items were known before.
     pub(super) known: u64,
     /// How far the table had moved from the snapshot; told by a scan only.
@@ -85,6 +89,8 @@ impl Ingredients<'_> {
         let mut file = Writer::new(object, &keys, true).map_err(unwritten)?;
         let (mut plan, mut drift, mut digest) = (Plan::default(), Drift::default(), Xxh3::new());
         let mut overruled = Vec::new();
+        // What a scan saw to be as it should is not in it.
+        plan.is_complete = known.scanned.is_none();
         let (mut rows, mut before, mut scratch) = (Records::default(), Records::default(), Vec::new());
         for number in 0..PARTITIONS {
             rows.clear();
@@ -125,7 +131,11 @@ impl Ingredients<'_> {
                         plan.delete_count += 1;
                         record.spill(&mut plan.deletes, &mut scratch).map_err(disk)?;
                     }
-                    Outcome::Keep(record) => record.spill(&mut plan.kept, &mut scratch).map_err(disk)?,
+                    Outcome::Keep(record) if record.tag & KNOWN == 0 => plan.strangers += 1,
+                    Outcome::Keep(record) => {
+                        plan.is_complete &= record.tag & DOUBTED == 0;
+                        record.spill(&mut plan.kept, &mut scratch).map_err(disk)?;
+                    }
                 }
                 Ok::<_, Error>(())
             })?;
@@ -149,6 +159,7 @@ impl Lacking {
     fn counts(&self, record: &Record<'_>, scanned: bool) -> bool {
         match self {
             Self::Delete(Scope::Table) if scanned => record.tag & SEEN != 0,
+            Self::Approved(_) => true,
             _ => record.tag & KNOWN != 0,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     mirror::{
         PARTITIONS,
         compare::{Absent, Outcome, compare},
-        record::{Record, Records},
+        record::{KNOWN, Record, Records},
     },
     snapshot::{Row, Writer},
     table::Table,
@@ -36,12 +36,12 @@ pub(super) struct Left<'a> {
 
 impl Left<'_> {
     /// Writes the keys of the extract and those that stay known, in the order of their hashes; answers how many they
-    /// are. Blocks.
-    pub(super) fn write(mut self, object: Growing, name: &str) -> Result<u64, Error> {
+    /// are, and how many items stay that are not the sync's own. Blocks.
+    pub(super) fn write(mut self, object: Growing, name: &str) -> Result<(u64, u64), Error> {
         let unwritten = |error| from_io(name, error);
         let keys: Vec<_> = self.table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, false).map_err(unwritten)?;
-        let (mut items, none) = (0, (Records::default(), KeySet::default()));
+        let (mut items, mut strangers, none) = (0, self.plan.strangers, (Records::default(), KeySet::default()));
         let (mut rows, mut next, mut deletes) = (Records::default(), Records::default(), Records::default());
         for number in 0..PARTITIONS {
             for records in [&mut rows, &mut next, &mut deletes] {
@@ -68,7 +68,13 @@ impl Left<'_> {
             )?;
             deletes.load(&self.plan.deletes, number).map_err(disk)?;
             let stay = |record: &Record<'_>| self.held || doubted.contains(&record.hash);
-            deletes.iter().filter(stay).for_each(|record| next.push(&told(record, &doubted)));
+            for record in deletes.iter().filter(stay) {
+                if record.tag & KNOWN == 0 {
+                    strangers += 1;
+                } else {
+                    next.push(&told(record, &doubted));
+                }
+            }
             next.load(&self.plan.kept, number).map_err(disk)?;
             if let Some(before) = &mut self.before {
                 before.settled(number, |record| next.push(record))?;
@@ -83,7 +89,7 @@ impl Left<'_> {
             }
         }
         file.close().and_then(Growing::finish).map_err(unwritten)?;
-        Ok(items)
+        Ok((items, strangers))
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn undo(
     let (source, of, name) = (images.clone(), table.clone(), plan.clone());
     on_thread(move || list(&source, &of, object, &name)).await?;
     let mut next = state.current.clone();
-    next.open.push(Open { run_id: run.draft.run_id.clone(), plan, of: Deed::Undo });
+    next.open.push(Open { run_id: run.draft.run_id.clone(), plan, of: Deed::Undo, scanned: false });
     state.change(next).await?;
 
     let (out, read) = mpsc::channel(IMAGES_AHEAD);

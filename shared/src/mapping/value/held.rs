@@ -109,6 +109,7 @@ mod tests {
             (Kind::B, "aGk=", json!({"B": "aGk="})),
             (Kind::Bool, "t", json!({"BOOL": true})),
             (Kind::Ss, r#"["b","a\"","é"]"#, json!({"SS": ["é", "b", "a\""]})),
+            (Kind::Bs, r#"["AQ==","AA==","/w=="]"#, json!({"BS": ["/w==", "AQ==", "AA=="]})),
             (Kind::Ns, "[10, 2.50, -1]", json!({"NS": ["2.5", "-1.0", "1E1"]})),
             (
                 Kind::L,
