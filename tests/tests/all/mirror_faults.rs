@@ -108,3 +108,18 @@ async fn an_approval_that_broke_off_is_made_up_for_by_the_next_run() {
     assert_eq!(approved["items"]["deleted"], 1, "{approved:#}");
     assert_eq!(ask(&world, json!({"sync": "s"})).await["status"], "skipped");
 }
+
+#[tokio::test]
+async fn an_undo_leaves_to_others_what_they_have_changed_since() {
+    let world = world("");
+    follow(&world, "1.csv", "id,n\na,1\nb,2\nc,3\n").await;
+    let report = follow(&world, "2.csv", "id,n\na,1\n").await;
+    assert_eq!(report["items"]["deleted"], 2);
+    let theirs = json!({"id": {"S": "b"}, "own": {"S": "of the application"}});
+    world.put("items", &theirs);
+    let undone = ask(&world, json!({"sync": "s", "undo": report["run_id"]})).await;
+    assert_eq!(undone["items"]["put"], 1, "{undone:#}");
+    let next = follow(&world, "3.csv", "id,n\na,1\n").await;
+    assert_eq!(next["items"]["deleted"], 1, "only what was put back: {next:#}");
+    assert!(world.items("items").contains(&theirs));
+}
