@@ -15,7 +15,7 @@ use rowferry::{
 use rowferry_tests::{embedded::Embedded, fault};
 use serde_json::{Value, json};
 
-use super::extract::{Key, key};
+use super::extract::{Item, Key, key};
 
 tokio::task_local! {
     /// Which of the invocations side by side goes on.
@@ -56,6 +56,10 @@ pub(super) struct Seen {
     pub(super) wrote: BTreeMap<String, BTreeSet<Key>>,
     /// Who wrote each item that is there.
     pub(super) writer: BTreeMap<Key, String>,
+    /// Of each invocation, whether it changes nothing that was changed since it looked.
+    pub(super) careful: Vec<bool>,
+    /// What the application put while runs had begun to write: each key, and the runs.
+    late: BTreeMap<Key, BTreeSet<String>>,
     /// The syncs that may delete what they did not write.
     pub(super) whole: BTreeSet<String>,
     /// What may not be: a panic within a request would be taken for a fault.
@@ -75,6 +79,17 @@ impl Spy {
         Arc::new(Self { seen: Mutex::default(), dynamodb, bucket, clock: Mutex::default(), sorted })
     }
 
+    /// The application puts an item beside everything else.
+    pub(super) fn application(&self, item: Item) {
+        let key = key(&item, self.sorted);
+        let seen = &mut *self.seen.lock().unwrap();
+        seen.writer.remove(&key);
+        let begun = seen.runs.values().filter(|run| run.plan.is_some()).map(|run| run.id.clone()).collect();
+        let body = json!({"TableName": "items", "Item": item}).to_string();
+        seen.late.insert(key, begun);
+        assert_eq!(self.dynamodb.answer("PutItem", body.as_bytes()).status, 200);
+    }
+
     pub(super) fn set(&self, clock: Clock) {
         *self.clock.lock().unwrap() = Some(clock);
     }
@@ -86,7 +101,10 @@ impl Spy {
             let text = |name: &str| body["Item"][name]["S"].as_str().unwrap().to_owned();
             let lease = json!({"pk": body["Item"]["pk"], "sk": body["Item"]["sk"]});
             let run = Run { id: text("run_id"), sync: text("sync"), lease, plan: None };
-            self.seen.lock().unwrap().runs.insert(invocation, run);
+            let seen = &mut *self.seen.lock().unwrap();
+            // What a run that broke off may have written counts as written.
+            seen.wrote.entry(run.sync.clone()).or_default().extend(self.doubted(&run.sync));
+            seen.runs.insert(invocation, run);
         }
         if !fault::is_write(operation, body) {
             return;
@@ -98,6 +116,15 @@ impl Spy {
                 self.seen.lock().unwrap().wrong.push(told + &wrong);
             }
         }
+    }
+
+    /// The keys that runs may have put which are open.
+    fn doubted(&self, sync: &str) -> Vec<Key> {
+        let Some(current) = self.bucket.bytes(&format!("snapshots/{sync}/current.json")) else { return Vec::new() };
+        let current: Value = serde_json::from_slice(&current).unwrap();
+        let plans = current["open"].as_array().unwrap().iter().map(|open| open["plan"].as_str().unwrap());
+        let keys = plans.filter_map(|plan| self.bucket.bytes(plan)).flat_map(|plan| listed(plan, self.sorted));
+        keys.filter(|(.., change)| *change == Some(Change::Put)).map(|(key, ..)| key).collect()
     }
 
     fn changes(&self, operation: &str, body: &Value) -> Vec<(Key, Change)> {
@@ -142,6 +169,10 @@ impl Spy {
         let undone = plan.values().all(|change| *change == Change::Put);
         if *planned != change && !undone {
             return Err(format!("its plan says {planned:?}"));
+        }
+        let careful = seen.careful.get(invocation) == Some(&true) && (change == Change::Delete || undone);
+        if done && careful && seen.late.get(key).is_some_and(|begun| begun.contains(&run.id)) {
+            return Err("it was changed since the run looked".to_owned());
         }
         let sync = run.sync.clone();
         let wrote = seen.wrote.entry(sync.clone()).or_default();
