@@ -123,3 +123,15 @@ async fn an_undo_leaves_to_others_what_they_have_changed_since() {
     assert_eq!(next["items"]["deleted"], 1, "only what was put back: {next:#}");
     assert!(world.items("items").contains(&theirs));
 }
+
+#[tokio::test]
+async fn rows_that_were_too_old_are_written_once_versions_no_longer_count() {
+    let world = world("version: n\n");
+    follow(&world, "1.csv", "id,n\na,7\n").await;
+    let late = follow(&world, "2.csv", "id,n\na,3\n").await;
+    assert_eq!(late["rows"]["unchanged"], 1, "{late:#}");
+    define(&world, FIELDS);
+    let report = follow(&world, "3.csv", "id,n\na,3\n").await;
+    assert_eq!(report["items"]["put"], 1, "{report:#}");
+    assert_eq!(world.lines("items"), ["id=\"a\" n=3"]);
+}

@@ -55,7 +55,7 @@ pub(super) async fn gather(
 impl Reading {
     fn gather(&self, mut verdicts: Option<Verdicts>, out: &mpsc::Sender<(Prepared, u64)>) -> Result<Gathered, Error> {
         let mut gathered = Gathered::default();
-        let (mut digest, mut item) = (Digest::new(self.mapping.write), Item::default());
+        let (mut digest, mut item) = (Digest::new(self.mapping.write, self.mapping.version()), Item::default());
         let (mut key, mut scratch) = (Vec::new(), Vec::new());
         self.each(|bound, rows| {
             let mut rejects = Vec::new();
