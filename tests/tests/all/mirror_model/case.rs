@@ -155,9 +155,7 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     let (on_request, on_call, seeing, beside) =
         (Arc::clone(&chaos), Arc::clone(&chaos), Arc::clone(&spy), Arc::clone(&spy));
     let watched = dynamodb.watched(move |operation, body, answer| seeing.see(operation, body, answer));
-    let faulty = Faulty::new(watched, move |name, body| {
-        on_request.lock().unwrap().request(name, body, &beside)
-    });
+    let faulty = Faulty::new(watched, move |name, body| on_request.lock().unwrap().request(name, body, &beside));
     let seen = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name));
     let world = World::over(memory, Arc::new(seen), dynamodb, faulty);
     spy.set(world.mirror.edges.clock.clone());
@@ -511,7 +509,14 @@ impl Case<'_> {
         }
         let items = &report["items"];
         let kind = report["error"]["message"].as_str().map(|text| text.chars().take(60).collect::<String>());
-        self.log.push(format!("= {} put {} deleted {} held {} {}", report["status"], items["put"], items["deleted"], items["deletes_held"], kind.unwrap_or_default()));
+        self.log.push(format!(
+            "= {} put {} deleted {} held {} {}",
+            report["status"],
+            items["put"],
+            items["deleted"],
+            items["deletes_held"],
+            kind.unwrap_or_default()
+        ));
         report
     }
 
@@ -585,7 +590,8 @@ impl Case<'_> {
         let report = self.undisturbed(sync, asked).await;
         assert_eq!(report["status"], if plan.is_held() { "held" } else { "succeeded" }, "{report:#}");
         self.check_report(&report, &done, &plan.told());
-        let guards: Vec<&str> = report["guards"].as_array().unwrap().iter().map(|guard| guard["guard"].as_str().unwrap()).collect();
+        let guards: Vec<&str> =
+            report["guards"].as_array().unwrap().iter().map(|guard| guard["guard"].as_str().unwrap()).collect();
         assert_eq!(guards, plan.guards, "{report:#}");
         if plan.is_idle() {
             assert_eq!(report["capacity"]["write_units"], 0.0, "{report:#}");
@@ -671,7 +677,8 @@ impl Case<'_> {
         let Some(planned) = self.planned.get(id).filter(|_| own) else {
             return self.nothing(sync, asked, "failed").await;
         };
-        let newest = self.dropped.iter().rev().find(|dropped| dropped.sync == sync && dropped.object == planned.applied.object);
+        let newest =
+            self.dropped.iter().rev().find(|dropped| dropped.sync == sync && dropped.object == planned.applied.object);
         let (applied, rows) = self.extract(newest.unwrap());
         if planned.revision != known.revision || applied.identity != planned.applied.identity {
             return self.nothing(sync, asked, "failed").await;
@@ -803,7 +810,12 @@ impl Case<'_> {
         let seen = self.spy.seen.lock().unwrap();
         let keys = self.known[sync].keys();
         for (key, _) in seen.writer.iter().filter(|(_, writer)| *writer == SYNCS[sync]) {
-            assert!(keys.contains_key(key), "{} wrote {key:?} and does not know it: {:?}", SYNCS[sync], self.known[sync]);
+            assert!(
+                keys.contains_key(key),
+                "{} wrote {key:?} and does not know it: {:?}",
+                SYNCS[sync],
+                self.known[sync]
+            );
         }
     }
 

@@ -112,7 +112,7 @@ fields:
     /// What tells an item from others, where the rows of this definition wrote it.
     pub(super) fn digest(&self, item: &Item) -> u128 {
         let write = if self.write == "merge" { Write::Merge } else { Write::Replace };
-        Digest::new(write).of_held(item, &self.names()).unwrap()
+        Digest::new(write, self.version.then_some("ver")).of_held(item, &self.names()).unwrap()
     }
 
     pub(super) fn key(&self, item: &Item) -> Key {

@@ -129,10 +129,8 @@ pub(super) fn plan(work: &Work<'_>, known: &Known, table: &Table) -> Plan {
     let before = known.keys();
     let seen: BTreeMap<&Key, u128> = table.iter().map(|(key, item)| (key, definition.digest(item))).collect();
     let whole = definition.scope == "table" && *lacking == Lacking::Delete;
-    let mut plan = Plan {
-        known: if *scan && whole { table.len() as u64 } else { before.len() as u64 },
-        ..Plan::default()
-    };
+    let mut plan =
+        Plan { known: if *scan && whole { table.len() as u64 } else { before.len() as u64 }, ..Plan::default() };
     if *scan {
         let digests = before.iter().filter_map(|(key, digest)| Some((key, (*digest)?)));
         let moved = |(key, digest): &(&Key, u128)| seen.get(key).is_some_and(|seen| seen != digest);
@@ -237,7 +235,11 @@ impl Plan {
             let before = table.get(key).cloned();
             if patch.refused && !dry {
                 (rejected, refused) = (rejected + 1, true);
-                if *is_new { snapshot.remove(key) } else { snapshot.insert(key.clone(), None) };
+                if *is_new {
+                    snapshot.remove(key)
+                } else {
+                    snapshot.insert(key.clone(), None)
+                };
             } else if patch.is_late(definition, before.as_ref()) {
                 unchanged += 1;
                 if *is_new {

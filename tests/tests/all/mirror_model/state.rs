@@ -5,8 +5,8 @@ use std::{
     io::Read,
 };
 
-use rowferry_tests::world::World;
 use rowferry::snapshot::Change;
+use rowferry_tests::world::World;
 use serde_json::Value;
 
 use super::{
