@@ -13,6 +13,7 @@ use rowferry::{
     bucket::{Bucket, memory::Memory},
     error::{Error, Kind},
     job::Job,
+    snapshot::Change,
     time::Deadline,
 };
 use rowferry_tests::{
@@ -25,8 +26,8 @@ use tokio::time::Instant;
 
 use super::{
     extract::{Definition, Held, Item, Key, REFUSED, Row, csv, foreign, held},
-    reference::{Applied, Done, Known, Lacking, Open, Table, Work, plan},
-    spy::{INVOCATION, Spy},
+    reference::{Applied, Changes, Done, Known, Lacking, Open, Table, Work, plan},
+    spy::{INVOCATION, Spy, listed},
     state,
 };
 
@@ -115,10 +116,9 @@ struct Planned {
     applied: Applied,
     mended: bool,
     verify: bool,
-    changes: Vec<(Key, Option<u128>, bool)>,
-    /// Its report, where the run would do the same.
-    report: Value,
-    same: bool,
+    changes: Changes,
+    /// Its report, where it was undisturbed and the run would do the same.
+    report: Option<Value>,
 }
 
 struct Case<'a> {
@@ -129,6 +129,8 @@ struct Case<'a> {
     versioned: bool,
     sorted: bool,
     marker: bool,
+    /// Whether there are many keys.
+    wide: bool,
     definitions: Vec<Definition>,
     dropped: Vec<Dropped>,
     parts: BTreeMap<(usize, usize, usize), (usize, Vec<Row>)>,
@@ -146,8 +148,9 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     fastrand::seed(seed);
     let mut random = Rng::with_seed(seed);
     let (versioned, sorted, marker) = (random.bool(), random.bool(), random.u8(..4) == 0);
+    let wide = random.u8(..8) == 0;
     let syncs = [1, 1, 1, 2, 3][random.usize(..5)];
-    log.push(format!("{syncs} syncs, versioned {versioned}, sorted {sorted}, marker {marker}"));
+    log.push(format!("{syncs} syncs, versioned {versioned}, sorted {sorted}, marker {marker}, wide {wide}"));
     let chaos = Arc::new(Mutex::new(Chaos { random: random.fork(), rate: 0, slow: false, application: None }));
     let memory = if versioned { Memory::versioned(BUCKET) } else { Memory::new(BUCKET) };
     let (memory, dynamodb) = (Arc::new(memory), Embedded::new());
@@ -170,6 +173,7 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
         versioned,
         sorted,
         marker,
+        wide,
         definitions,
         dropped: Vec::new(),
         parts: BTreeMap::new(),
@@ -203,7 +207,8 @@ impl Case<'_> {
 
     fn rows(&mut self, most: u8) -> Vec<Row> {
         let clean = self.random.u8(..3) > 0;
-        (0..self.random.u8(..=most)).map(|_| Row::random(clean, &mut self.random)).collect()
+        let count = if self.wide { most * 7 } else { most };
+        (0..self.random.u8(..=count)).map(|_| Row::random(clean, self.wide, &mut self.random)).collect()
     }
 
     /// Rows that are mostly those of the newest extract.
@@ -463,15 +468,18 @@ impl Case<'_> {
     fn read_known(&mut self, sync: usize) -> Known {
         let mut known = state::known(&self.world, SYNCS[sync], self.sorted);
         if let Some(snapshot) = &mut known.snapshot {
-            let applied = &mut snapshot.applied;
-            let named = |dropped: &&Dropped| {
-                dropped.sync == sync && dropped.object == applied.object && dropped.modified_ms == applied.modified_ms
-            };
-            let dropped = self.dropped.iter().find(named).unwrap();
-            let own = self.extract(dropped).0.identity;
-            applied.identity = self.identities.entry(applied.identity.clone()).or_insert(own).clone();
+            self.know(sync, &mut snapshot.applied);
         }
         known
+    }
+
+    /// Gives an extract the identity that the reference knows it by.
+    fn know(&mut self, sync: usize, applied: &mut Applied) {
+        let named = |dropped: &&Dropped| {
+            dropped.sync == sync && dropped.object == applied.object && dropped.modified_ms == applied.modified_ms
+        };
+        let own = self.extract(self.dropped.iter().find(named).unwrap()).0.identity;
+        applied.identity = self.identities.entry(applied.identity.clone()).or_insert(own).clone();
     }
 
     fn check_spy(&self) {
@@ -647,11 +655,28 @@ impl Case<'_> {
             mended,
             verify: work.scan,
             changes: plan.changes(),
-            report: report.clone(),
-            same: !refused,
+            report: (!refused).then(|| report.clone()),
         };
         self.planned.insert(report["run_id"].as_str().unwrap().to_owned(), planned);
         report
+    }
+
+    /// What a dry run left that met faults.
+    fn read_planned(&mut self, sync: usize, id: &str) -> Planned {
+        let file = |name: &str| self.world.bucket.bytes(&format!("runs/{}/{id}/{name}", SYNCS[sync]));
+        let saved: Value = serde_json::from_slice(&file("plan.json").unwrap()).unwrap();
+        let changes = listed(file("plan.parquet").unwrap(), self.sorted).into_iter();
+        let changes = changes.map(|(key, digest, change)| (key, (digest, change == Some(Change::Put)))).collect();
+        let text = |name: &str| saved["extract"][name].as_str().unwrap().to_owned();
+        let mut applied = Applied {
+            object: text("object"),
+            modified_ms: saved["extract"]["modified_ms"].as_u64().unwrap(),
+            identity: text("identity"),
+        };
+        self.know(sync, &mut applied);
+        let is = |name: &str| saved[name].as_bool().unwrap();
+        let revision = saved["revision"].as_u64().unwrap();
+        Planned { revision, applied, mended: is("mended"), verify: is("verify"), changes, report: None }
     }
 
     async fn approval(&mut self, sync: usize, asked: &Asked, id: &str) -> Value {
@@ -691,10 +716,10 @@ impl Case<'_> {
             return self.nothing(sync, asked, "failed").await;
         }
         let (report, _) = self.carried_out(sync, asked, &work).await;
-        let dry = &self.planned[id];
-        if dry.same && dry.report["guards"].as_array().unwrap().is_empty() {
+        let dry = self.planned[id].report.as_ref();
+        if let Some(dry) = dry.filter(|dry| dry["guards"].as_array().unwrap().is_empty()) {
             for part in ["/rows", "/items", "/capacity/write_units"] {
-                assert_eq!(dry.report.pointer(part), report.pointer(part), "{:#} {report:#}", dry.report);
+                assert_eq!(dry.pointer(part), report.pointer(part), "{dry:#} {report:#}");
             }
         }
         report
@@ -789,7 +814,12 @@ impl Case<'_> {
             let report: Value = serde_json::from_str(&self.world.text(&key)).unwrap();
             balanced(&report);
             let sync = SYNCS.iter().position(|name| report["sync"] == *name).unwrap();
-            self.runs.push((sync, report["run_id"].as_str().unwrap().to_owned()));
+            let id = report["run_id"].as_str().unwrap().to_owned();
+            if report["status"] == "planned" {
+                let planned = self.read_planned(sync, &id);
+                self.planned.insert(id.clone(), planned);
+            }
+            self.runs.push((sync, id));
         }
         self.table = state::table(&self.world, self.sorted);
         for sync in 0..self.definitions.len() {
