@@ -24,7 +24,7 @@ async fn mirror(world: &World) -> Value {
 }
 
 async fn ask(world: &World, payload: Value) -> Value {
-    let report = world.mirror(&payload).await.expect("the run succeeds");
+    let report = world.mirror(&payload).await.unwrap();
     balanced(&report);
     report
 }

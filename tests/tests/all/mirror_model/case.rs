@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use fastrand::Rng;
 use futures::future::join_all;
 use rowferry::{
@@ -18,14 +17,15 @@ use rowferry::{
 };
 use rowferry_tests::{
     embedded::Embedded,
-    fault::{self, Fault, Faulty, bucket},
+    fault::{self, Faulty, bucket},
     world::{BUCKET, World, balanced},
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    extract::{Definition, Held, Item, Key, REFUSED, Row, csv, foreign, held},
+    chaos::Chaos,
+    extract::{Definition, Held, Item, Key, Row, csv, foreign, held},
     reference::{Applied, Changes, Done, Known, Lacking, Open, Table, Work, plan},
     spy::{INVOCATION, Spy, listed},
     state,
@@ -33,60 +33,6 @@ use super::{
 
 const SYNCS: [&str; 3] = ["s", "t", "u"];
 const PARTS: usize = 2;
-
-/// What goes wrong.
-struct Chaos {
-    random: Rng,
-    /// Of so many requests in a thousand something goes wrong.
-    rate: u32,
-    slow: bool,
-    /// After so many requests an application puts an item.
-    application: Option<(usize, Item)>,
-}
-
-impl Chaos {
-    fn request(&mut self, name: &str, body: &Bytes, spy: &Spy) -> Fault {
-        match self.application.take() {
-            Some((0, item)) => spy.application(item),
-            Some((requests, item)) => self.application = Some((requests - 1, item)),
-            None => {}
-        }
-        if fault::is_write(name, body) && fault::contains(body, REFUSED) {
-            return Fault::Invalid;
-        }
-        if self.random.u32(..1_000) >= self.rate {
-            return if self.slow { Fault::Slow(self.random.u64(..30)) } else { Fault::None };
-        }
-        if name.starts_with("Batch") && self.random.bool() {
-            return Fault::Unprocessed(self.random.usize(1..9));
-        }
-        match self.random.u8(..36) {
-            0..5 => Fault::Throttled("TableWriteProvisionedThroughputExceeded"),
-            5..8 => Fault::ServerError,
-            8..12 => Fault::ServerErrorAfter,
-            12..14 => Fault::Unreached,
-            14..18 => Fault::LostBefore,
-            18..23 => Fault::LostAfter,
-            23..26 => Fault::Truncated,
-            26..29 => Fault::Expired,
-            29..32 => Fault::Slow(self.random.u64(..15_000)),
-            _ => Fault::SlowAfter(self.random.u64(..15_000)),
-        }
-    }
-
-    fn call(&mut self, name: &str) -> bucket::Fault {
-        if self.random.u32(..20_000) >= self.rate {
-            return bucket::Fault::None;
-        }
-        match (name, self.random.u8(..3)) {
-            ("get", 0) => bucket::Fault::Cut(self.random.usize(..200)),
-            // Time stands still while a thread reads.
-            ("get", _) | (_, 0) => bucket::Fault::Service,
-            (_, 1) => bucket::Fault::ServiceAfter,
-            _ => bucket::Fault::Slow(self.random.u64(..4_000)),
-        }
-    }
-}
 
 /// A version of an object that is an extract, completes one, or holds mended rows.
 struct Dropped {
@@ -102,6 +48,8 @@ struct Dropped {
 /// What an invocation is asked for about a sync.
 #[derive(Debug, Clone, PartialEq)]
 enum Asked {
+    /// Every sync, where runs are disturbed.
+    All,
     Newest,
     Event(usize),
     Verify,
@@ -121,6 +69,7 @@ struct Planned {
     report: Option<Value>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are independent")]
 struct Case<'a> {
     random: Rng,
     world: World,
@@ -159,8 +108,8 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
         (Arc::clone(&chaos), Arc::clone(&chaos), Arc::clone(&spy), Arc::clone(&spy));
     let watched = dynamodb.watched(move |operation, body, answer| seeing.see(operation, body, answer));
     let faulty = Faulty::new(watched, move |name, body| on_request.lock().unwrap().request(name, body, &beside));
-    let seen = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name));
-    let world = World::over(memory, Arc::new(seen), dynamodb, faulty);
+    let visible = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name));
+    let world = World::over(memory, Arc::new(visible), dynamodb, faulty);
     spy.set(world.mirror.edges.clock.clone());
     let keys = [("pk", "S", "HASH"), ("sk", "N", "RANGE")];
     world.create_table("items", if sorted { &keys } else { &keys[..1] }, &json!({}));
@@ -298,18 +247,18 @@ impl Case<'_> {
             let names = if self.sorted { &["pk", "sk"][..] } else { &["pk"] };
             let key_of: Item = names.iter().map(|name| ((*name).to_owned(), item[*name].clone())).collect();
             _ = self.world.ask("DeleteItem", &json!({"TableName": "items", "Key": key_of}));
-            self.spy.seen.lock().unwrap().writer.remove(&key);
+            self.spy.changed(&key, None);
         } else {
             let mut item = foreign(&mut self.random);
             if !there.is_empty() && self.random.bool() {
                 // A change of what is there.
-                item = self.table[&there[self.random.usize(..there.len())]].clone();
+                item.clone_from(&self.table[&there[self.random.usize(..there.len())]]);
                 item.insert("a".to_owned(), json!({"S": "changed"}));
             }
             let key = self.definitions[0].key(&item);
             self.log.push(format!("the application puts {key:?}"));
             self.world.put("items", &item.clone().into());
-            self.spy.seen.lock().unwrap().writer.remove(&key);
+            self.spy.changed(&key, Some(item.clone()));
             self.table.insert(key, item);
         }
     }
@@ -382,7 +331,8 @@ impl Case<'_> {
             let mut asked = Vec::new();
             for _ in 0..several {
                 let sync = self.sync();
-                asked.push((sync, self.asked(sync).await));
+                let next = self.asked(sync).await;
+                asked.push((sync, if next == Asked::Newest && self.random.bool() { Asked::All } else { next }));
             }
             self.disturbed(&asked, rate).await;
         }
@@ -411,6 +361,7 @@ impl Case<'_> {
         let begun = Instant::now();
         let name = SYNCS[sync];
         let payload = match asked {
+            Asked::All => json!({}),
             Asked::Newest => json!({"sync": name}),
             Asked::Event(number) => self.dropped[*number].event.clone(),
             Asked::Verify => json!({"sync": name, "verify": true}),
@@ -479,7 +430,8 @@ impl Case<'_> {
             dropped.sync == sync && dropped.object == applied.object && dropped.modified_ms == applied.modified_ms
         };
         let own = self.extract(self.dropped.iter().find(named).unwrap()).0.identity;
-        applied.identity = self.identities.entry(applied.identity.clone()).or_insert(own).clone();
+        let known = self.identities.entry(applied.identity.clone()).or_insert(own);
+        applied.identity.clone_from(known);
     }
 
     fn check_spy(&self) {
@@ -537,7 +489,7 @@ impl Case<'_> {
         self.log.push(format!("exactly {} {asked:?}", SYNCS[sync]));
         let asked_id = |id: &str| id.to_owned();
         match asked {
-            Asked::Newest | Asked::Event(_) => self.following(sync, asked, self.choose(sync, false)).await,
+            Asked::All | Asked::Newest | Asked::Event(_) => self.following(sync, asked, self.choose(sync, false)).await,
             Asked::Verify => self.following(sync, asked, self.choose(sync, true)).await,
             Asked::DryRun(verify) => self.dry_run(sync, asked, *verify).await,
             Asked::Approve(id) => self.approval(sync, asked, &asked_id(id)).await,
@@ -597,7 +549,7 @@ impl Case<'_> {
         let done = plan.apply(work, &mut self.table, false);
         let report = self.undisturbed(sync, asked).await;
         assert_eq!(report["status"], if plan.is_held() { "held" } else { "succeeded" }, "{report:#}");
-        self.check_report(&report, &done, &plan.told());
+        check_report(&report, &done, &plan.told());
         let guards: Vec<&str> =
             report["guards"].as_array().unwrap().iter().map(|guard| guard["guard"].as_str().unwrap()).collect();
         assert_eq!(guards, plan.guards, "{report:#}");
@@ -626,17 +578,6 @@ impl Case<'_> {
         (report, done)
     }
 
-    fn check_report(&self, report: &Value, done: &Done, told: &Value) {
-        let rows = ["read", "written", "unchanged", "superseded", "rejected"];
-        let rows = rows.map(|name| report["rows"][name].as_u64().unwrap());
-        assert_eq!(rows, done.rows, "{report:#}");
-        let items = ["put", "deleted", "deletes_held"].map(|name| report["items"][name].as_u64().unwrap());
-        assert_eq!(items, done.items, "{report:#}");
-        let mut mirror = report["mirror"].clone();
-        mirror.as_object_mut().unwrap().retain(|name, _| !["plan", "sample_of_deletes"].contains(&name.as_str()));
-        assert_eq!(mirror, *told, "{report:#}");
-    }
-
     async fn dry_run(&mut self, sync: usize, asked: &Asked, verify: bool) -> Value {
         let Some((applied, rows, mended)) = self.choose(sync, verify) else {
             return self.nothing(sync, asked, "skipped").await;
@@ -647,7 +588,7 @@ impl Case<'_> {
         let plan = plan(&work, &self.known[sync], &self.table);
         let report = self.nothing(sync, asked, "planned").await;
         let done = plan.apply(&work, &mut self.table.clone(), true);
-        self.check_report(&report, &done, &plan.told());
+        check_report(&report, &done, &plan.told());
         let refused = plan.apply(&work, &mut self.table.clone(), false).refused;
         let planned = Planned {
             revision: self.known[sync].revision,
@@ -740,15 +681,12 @@ impl Case<'_> {
             if is_before || found != *after {
                 continue;
             }
-            match before {
-                Some(before) => {
-                    put += 1;
-                    self.table.insert(key.clone(), before.clone());
-                }
-                None => {
-                    deleted += 1;
-                    self.table.remove(key);
-                }
+            if let Some(before) = before {
+                put += 1;
+                self.table.insert(key.clone(), before.clone());
+            } else {
+                deleted += 1;
+                self.table.remove(key);
             }
         }
         let report = self.undisturbed(sync, asked).await;
@@ -826,11 +764,25 @@ impl Case<'_> {
             self.known[sync] = self.read_known(sync);
             self.check_known(sync);
         }
-        let touched: BTreeSet<usize> = asked.iter().map(|(sync, _)| *sync).collect();
+        self.check_images();
+        let all = asked.iter().any(|(_, asked)| *asked == Asked::All);
+        let touched = (0..self.definitions.len()).filter(|sync| all || asked.iter().any(|(other, _)| other == sync));
+        let touched: Vec<usize> = touched.collect();
         for sync in touched {
             // What is left as it is meets other things than a run.
             if self.random.u8(..3) > 0 {
                 self.converge(sync).await;
+            }
+        }
+    }
+
+    /// Before-images tell what was there, and what was left.
+    fn check_images(&self) {
+        let seen = self.spy.seen.lock().unwrap();
+        for (sync, id) in &self.runs {
+            for (key, image) in state::images(&self.world, SYNCS[*sync], id, self.sorted).unwrap_or_default() {
+                let found = seen.effects.get(&(id.clone(), key.clone()));
+                assert_eq!(Some(&image), found, "the image of {key:?} in run {id}");
             }
         }
     }
@@ -889,4 +841,15 @@ impl Case<'_> {
             assert!(is_known || definition.version, "{key:?} of {patch:?} is not known");
         }
     }
+}
+
+fn check_report(report: &Value, done: &Done, told: &Value) {
+    let rows = ["read", "written", "unchanged", "superseded", "rejected"];
+    let rows = rows.map(|name| report["rows"][name].as_u64().unwrap());
+    assert_eq!(rows, done.rows, "{report:#}");
+    let items = ["put", "deleted", "deletes_held"].map(|name| report["items"][name].as_u64().unwrap());
+    assert_eq!(items, done.items, "{report:#}");
+    let mut mirror = report["mirror"].clone();
+    mirror.as_object_mut().unwrap().retain(|name, _| !["plan", "sample_of_deletes"].contains(&name.as_str()));
+    assert_eq!(mirror, *told, "{report:#}");
 }

@@ -28,6 +28,7 @@ const NUMBERS: [(&str, &str); 5] = [("1", "1"), ("1.0", "1"), ("2.50", "2.5"), (
 
 /// A definition.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "a definition has as many switches")]
 pub(super) struct Definition {
     pub(super) write: &'static str,
     pub(super) duplicates: &'static str,
