@@ -204,7 +204,8 @@ impl Attempt<'_> {
         self.tell(&plan, scanned, held);
         self.run.draft.guards = guards;
         if self.order.dry_run {
-            Saved::keep(&self.run, &before, &next.extract, mended, scanned, &plan).await?;
+            let extract = next.mended.as_ref().unwrap_or(&next.extract);
+            Saved::keep(&self.run, &before, extract, mended, scanned, &plan).await?;
             self.rehearse(ready, &mut plan, held, deadline).await?;
             return Ok(Status::Planned);
         }
