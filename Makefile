@@ -68,11 +68,20 @@ test-rust: ## Runs the tests of the workspace.
 test-e2e: check-glibc $(STAMP) ## Deploys template.yaml to an emulated AWS and drives it by uploads.
 	ROWFERRY_BINARIES=$(TARGET_DIR)/debug $(VENV)/bin/python -m pytest -p no:cacheprovider tests/e2e
 
+BENCH_VENV := target/venv-bench
+BENCH_PINS := tests/benches/requirements.txt
+BENCH_STAMP := $(BENCH_VENV)/pins-$(shell cat $(BENCH_PINS) | cksum | cut -d ' ' -f 1)
+
 .PHONY: bench
-bench: ## Measures speed, memory and start against the goals and other loaders. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start
+bench: $(BENCH_STAMP) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror
 	$(if $(or $(findstring start,$(ONLY)),$(if $(ONLY),,all)),cargo build --locked --release --package load-extract)
 	cargo bench --locked --package rowferry-tests --bench load -- \
-		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract)
+		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract) PYTHON=$(abspath $(BENCH_VENV)/bin/python)
+
+$(BENCH_STAMP): $(BENCH_PINS)
+	$(PYTHON) -m venv --clear $(BENCH_VENV)
+	$(BENCH_VENV)/bin/pip install --quiet --requirement $(BENCH_PINS)
+	touch $@
 
 FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image
 SECONDS_EACH ?= 60

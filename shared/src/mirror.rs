@@ -10,6 +10,7 @@ pub mod current;
 pub mod guard;
 pub mod record;
 mod rows;
+pub mod sight;
 
 pub use self::rows::RowSet;
 

@@ -7,6 +7,7 @@ pub mod columns;
 pub mod csv;
 pub mod print;
 pub mod text;
+mod trace;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -123,6 +124,26 @@ impl Rows {
         match self {
             Self::Text(rows) => rows.cell(row, column),
             Self::Columns(rows) => rows.cell(row, column),
+        }
+    }
+
+    /// Some of the rows that nothing is wrong with, in memory of their own, with the positions that they have; none where
+    /// they cannot be told from the others cheaply.
+    #[must_use]
+    pub fn take(&self, wanted: &[usize]) -> Option<Self> {
+        match self {
+            Self::Text(rows) if rows.raw.is_none() => Some(Self::Text(rows.take(wanted))),
+            Self::Text(_) => None,
+            Self::Columns(rows) => rows.take(wanted).map(Self::Columns),
+        }
+    }
+
+    /// How many bytes they take, about.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Self::Text(rows) => rows.size_bytes(),
+            Self::Columns(rows) => rows.size_bytes(),
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! One column for each key attribute, under its own name: text for S and N, bytes for B, raw as [`crate::mapping::key`] makes
 //! them. Then `rowferry_key_hash` and `rowferry_digest`, 16 bytes each, big-endian; the digest is NULL where the state of the
-//! item is not known. A plan has `rowferry_change` too: `put` or `delete`. Rows ascend by the hash of their key.
+//! item is not known. `rowferry_row`, 8 bytes, is the fingerprint of the row that the item was made of, see
+//! [`crate::mirror::sight`]; NULL where there was none. A plan has `rowferry_change` too: `put` or `delete`. Rows ascend by
+//! the hash of their key.
 //!
 //! Hashes cannot be compressed and are most of a file, so pages are plain: what is read is what lies in the bucket, held to a
 //! checksum. Pure: bytes come and go through [`std::io::Write`] and [`Source`](crate::extract::parquet::Source).
@@ -13,8 +15,8 @@ mod schema;
 mod write;
 
 pub use self::{
-    read::{Block, Reader},
-    write::Writer,
+    read::{Block, Prints, Reader},
+    write::{Row, Writer},
 };
 use crate::extract;
 

@@ -9,9 +9,11 @@ import yaml
 
 from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_ROLE, World, binaries, table_arns
 from deploy import ROOT, Stack, deploy, until
+from invoke import under_emulator
 from ministack import REGION
 
 NOTICE_SECONDS = 30
+EMAIL = "warehouse@example.com"
 # A schedule is looked at every ten seconds.
 SCHEDULE_SECONDS = 60
 
@@ -119,6 +121,31 @@ def test_a_held_run_tells_people_who_approve_it_by_its_id(world, notices):
     assert world.items("held") == items(after)
 
 
+def test_the_metric_of_held_runs_is_the_one_that_the_alarm_watches(world):
+    alarms = world.cloud.client("cloudwatch", HOME).describe_alarms()["MetricAlarms"]
+    (alarm,) = [alarm for alarm in alarms if alarm["MetricName"] == "RunsHeld"]
+    assert alarm["Namespace"] == "Rowferry"
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    before, after = {f"m{row}": row for row in range(20)}, {"m0": 0}
+    world.stack.put("syncs/measured.yaml", mirror("held"))
+    for day, totals in enumerate([before, after]):
+        world.stack.put(f"extracts/measured/{day}.csv", rows(totals))
+        run_id = invoke(world, {"sync": "measured"})["run_id"]
+    line = until(lambda: metrics_of(world, run_id), 30)
+    assert line is not None
+    assert {name: line[name] for name in dimensions} == dimensions
+    assert (line["RunsHeld"], line["DeletesHeld"]) == (1, 19)
+
+
+def metrics_of(world: World, run_id: str) -> dict | None:
+    """The embedded metrics of a run in the log of mirror-table."""
+    logs = world.cloud.client("logs", HOME)
+    for entry in logs.filter_log_events(logGroupName=world.stack.outputs["MirrorTableLogGroupName"])["events"]:
+        if entry["message"].startswith("{") and (line := json.loads(entry["message"])).get("RunId") == run_id:
+            return line
+    return None
+
+
 def test_a_failed_run_tells_people_and_fails_the_invocation(world, notices):
     world.stack.put("syncs/mistaken.yaml", mirror("no-such-table"))
     world.stack.put("extracts/mistaken/first.csv", rows({"a": 1}))
@@ -209,6 +236,18 @@ def test_a_schedule_of_one_s_own_names_its_sync(world):
     assert world.items("scheduled")["own"] == item("own", 1)
 
 
+def test_the_same_binary_runs_under_the_runtime_interface_emulator(world, monkeypatch, capfd, tmp_path):
+    world.stack.put("syncs/emulated.yaml", mirror("mirrored"))
+    world.stack.put("extracts/emulated/first.csv", rows({"r1": 1, "r2": 2}))
+    payload = tmp_path / "event.json"
+    payload.write_text(json.dumps({"sync": "emulated", "dry_run": True}))
+    for name, value in world.settings().items():
+        monkeypatch.setenv(name, value)
+    assert under_emulator("mirror-table", binaries() / "mirror-table", payload) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert (report["status"], report["items"]["put"]) == ("planned", 2)
+
+
 @pytest.fixture(scope="module")
 def arriving(world):
     """A stack in the partner's account that mirrors what arrives, and nothing by schedule."""
@@ -219,6 +258,7 @@ def arriving(world):
         TargetTableArns=table_arns(PARTNER, "arrivals"),
         MirrorOnArrival="true",
         MirrorScheduleState="DISABLED",
+        NoticeEmail=EMAIL,
     )
 
 
@@ -229,3 +269,17 @@ def test_an_extract_is_mirrored_as_it_arrives_where_that_is_asked_for(world, arr
     assert done, arriving.reports("arriving")
     report = until(lambda: first_of(arriving, "arriving"), 30)
     assert report["extract"]["objects"][0]["key"] == "extracts/arriving/a b+c%25é.csv"
+
+
+def test_who_is_named_by_the_stack_is_told_by_email(world, arriving):
+    topic = arriving.outputs["NoticeTopicArn"]
+    found = world.cloud.client("sns", PARTNER).list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [(subscription["Protocol"], subscription["Endpoint"]) for subscription in found] == [("email", EMAIL)]
+    kept = world.cloud.client("sns", HOME).list_subscriptions_by_topic(TopicArn=world.stack.outputs["NoticeTopicArn"])
+    assert all(subscription["Protocol"] != "email" for subscription in kept["Subscriptions"])
+
+
+def test_the_template_s_schedule_can_be_turned_off(world, arriving):
+    assert arriving.outputs["MirrorTableFunctionName"]
+    scheduler = world.cloud.client("scheduler", PARTNER)
+    assert [schedule["State"] for schedule in scheduler.list_schedules()["Schedules"]] == ["DISABLED"]

@@ -1,5 +1,7 @@
 //! DynamoDB in this process: what DynamoDB would answer, without a network between.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use dynoxide::Database;
 use futures::future::BoxFuture;
@@ -7,9 +9,15 @@ use rowferry::dynamodb::{Answer, Failure, Transport};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+/// Sees what takes effect: a request's operation and body, and the answer to it.
+pub type Watch = dyn Fn(&str, &[u8], &Answer) + Send + Sync;
+
 /// An embedded DynamoDB.
 #[derive(Clone)]
-pub struct Embedded(Database);
+pub struct Embedded {
+    database: Database,
+    watch: Option<Arc<Watch>>,
+}
 
 impl Embedded {
     /// An empty one, in memory.
@@ -19,7 +27,13 @@ impl Embedded {
     /// When there is no memory for it.
     #[must_use]
     pub fn new() -> Self {
-        Self(Database::memory().expect("memory for an embedded DynamoDB"))
+        Self { database: Database::memory().expect("memory for an embedded DynamoDB"), watch: None }
+    }
+
+    /// The same database, through which each request is seen when it takes effect.
+    #[must_use]
+    pub fn watched(&self, watch: impl Fn(&str, &[u8], &Answer) + Send + Sync + 'static) -> Self {
+        Self { database: self.database.clone(), watch: Some(Arc::new(watch)) }
     }
 
     /// Answers a request.
@@ -29,7 +43,15 @@ impl Embedded {
     /// When it is asked for something that no test needed before.
     #[must_use]
     pub fn answer(&self, operation: &str, body: &[u8]) -> Answer {
-        let database = &self.0;
+        let answer = self.ask(operation, body);
+        if let Some(watch) = &self.watch {
+            watch(operation, body, &answer);
+        }
+        answer
+    }
+
+    fn ask(&self, operation: &str, body: &[u8]) -> Answer {
+        let database = &self.database;
         match operation {
             "CreateTable" => Self::call(body, |request| database.create_table(request)),
             "UpdateTable" => Self::call(body, |request| database.update_table(request)),
@@ -49,18 +71,22 @@ impl Embedded {
         }
     }
 
-    /// Updates an item. Where it creates it, DynamoDB tells no item as it was; this one tells the key.
+    /// This one answers with the key where there was no item, and DynamoDB with nothing.
     fn update(&self, body: &[u8]) -> Answer {
-        let input: Value = serde_json::from_slice(body).unwrap_or_default();
-        let key = json!({"TableName": input["TableName"], "Key": input["Key"]});
-        let creates = input["ReturnValues"] == "ALL_OLD"
-            && self.answer("GetItem", key.to_string().as_bytes()).body.as_ref() == b"{}";
-        let answer = Self::call(body, |request| self.0.update_item(request));
-        if !creates || answer.status != 200 {
+        let answer = || Self::call(body, |request| self.database.update_item(request));
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        if request["ReturnValues"] != "ALL_OLD" {
+            return answer();
+        }
+        let key = json!({"TableName": request["TableName"], "Key": request["Key"]});
+        let before = self.ask("GetItem", key.to_string().as_bytes());
+        let before: Value = serde_json::from_slice(&before.body).expect("an answer is JSON");
+        let answer = answer();
+        if answer.status != 200 || before.get("Item").is_some() {
             return answer;
         }
         let mut told: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
-        told.as_object_mut().expect("an answer is an object").remove("Attributes");
+        told["Attributes"].take();
         Answer { body: told.to_string().into(), ..answer }
     }
 

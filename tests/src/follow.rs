@@ -1,16 +1,9 @@
 //! Mirrors in a world: a table `items` that follows the extracts of a sync `s`, and what tests ask of both.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use bytes::Bytes;
-use futures::future::BoxFuture;
-use rowferry::dynamodb::{Answer, Failure, Transport};
 use serde_json::{Value, json};
 
-use crate::{
-    embedded::Embedded,
-    world::{World, balanced},
-};
+use crate::world::{World, balanced};
 
 /// The fields of the definitions that [`define`] makes: the rows of [`rows`].
 pub const FIELDS: &str = "fields: [{ attribute: id, column: id }, { attribute: n, column: n, type: N }]";
@@ -155,38 +148,4 @@ pub fn snapshots(world: &World) -> Vec<String> {
 #[must_use]
 pub fn current(world: &World) -> Value {
     serde_json::from_str(&world.text("snapshots/s/current.json")).expect("current.json is JSON")
-}
-
-/// DynamoDB whose tables have ids, which this one does not give.
-#[derive(Clone)]
-pub struct Named {
-    inner: Embedded,
-    id: Arc<Mutex<String>>,
-}
-
-impl Named {
-    /// Tables with the id `first`.
-    #[must_use]
-    pub fn new(inner: Embedded) -> Self {
-        Self { inner, id: Arc::new(Mutex::new("first".to_owned())) }
-    }
-
-    /// From now on tables have another id.
-    pub fn rename(&self, id: &str) {
-        id.clone_into(&mut self.id.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
-
-impl Transport for Named {
-    fn send<'a>(&'a self, operation: &'a str, body: Bytes) -> BoxFuture<'a, Result<Answer, Failure>> {
-        Box::pin(async move {
-            let answer = self.inner.send(operation, body).await?;
-            if operation != "DescribeTable" || answer.status != 200 {
-                return Ok(answer);
-            }
-            let mut described: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
-            described["Table"]["TableId"] = self.id.lock().unwrap_or_else(PoisonError::into_inner).clone().into();
-            Ok(Answer { body: described.to_string().into(), ..answer })
-        })
-    }
 }

@@ -13,6 +13,7 @@ use super::{
     value::canonical,
 };
 use crate::{
+    bucket,
     error::{Error, Kind},
     table::Table,
 };
@@ -165,7 +166,12 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// A file that is damaged; one that cannot be reached keeps the bucket's own kind.
 #[cold]
 fn damaged(line: u64, error: std::io::Error) -> Error {
+    let error = match error.downcast::<bucket::Error>() {
+        Ok(error) => return error.into(),
+        Err(error) => error,
+    };
     Error::caused(Kind::Config, format!("the before-images could not be read on from line {line}"), error)
 }

@@ -96,6 +96,7 @@ impl Account {
 impl Sink for Account {
     async fn settle(&mut self, request: &Request, entries: &[Entry], fate: Fate) -> Result<(), Error> {
         let count = entries.len() as u64;
+        self.accepted = self.accepted.saturating_sub(count);
         match fate {
             Fate::Written => {
                 if let Some(tally) = &mut self.tally {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod attempt;
+mod before;
 mod choose;
 mod find;
 mod follow;
@@ -17,7 +18,8 @@ mod scanned;
 mod state;
 mod undo;
 
-use std::{collections::BTreeSet, sync::Arc};
+pub(super) use self::gather::Missed;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -55,7 +57,7 @@ struct Mirrors {
 impl Mirrors {
     fn add(&mut self, name: String, found: Result<Found, Error>) {
         match found {
-            Ok(Found::Mirror) => self.names.push(name),
+            Ok(Found::Mirror { .. }) => self.names.push(name),
             Ok(Found::Nothing | Found::Other) => {}
             Err(error) => _ = self.first.get_or_insert(error),
         }
@@ -136,27 +138,30 @@ impl Mirror {
         Ok(mirrors)
     }
 
-    /// The syncs that mirror and claim an object of these events.
+    /// The syncs that mirror and of which an object of these events may complete an extract.
     async fn claiming(&self, events: Events) -> Mirrors {
         for ignored in &events.ignored {
             tracing::info!(reason = ignored.reason, object_key = ignored.key.as_deref(), "event ignored");
         }
-        let mut names = BTreeSet::new();
+        let mut arrived: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for event in events.objects {
             if event.bucket != self.edges.bucket_name {
                 tracing::warn!(bucket = event.bucket, "event ignored: it is of another bucket");
             } else if let Some(name) = sync::of(&event.key) {
-                names.insert(name.to_owned());
+                arrived.entry(name.to_owned()).or_default().push(event.key);
             } else {
                 tracing::info!(object_key = event.key, "event ignored: the object lies under no sync's prefix");
             }
         }
-        let names: Vec<String> = names.into_iter().collect();
+        let names: Vec<String> = arrived.keys().cloned().collect();
         let found = find::all(&*self.edges.bucket, &names).await;
         let mut mirrors = Mirrors::default();
-        for (sync, found) in names.into_iter().zip(found) {
-            if matches!(found, Ok(Found::Nothing | Found::Other)) {
-                tracing::info!(sync, "event ignored: the sync is no mirror");
+        for ((sync, keys), found) in arrived.into_iter().zip(found) {
+            if let Ok(found) = found
+                && !keys.iter().any(|key| found.is_completed_by(key, &sync))
+            {
+                tracing::info!(sync, object_key = keys.first(), "event ignored: it completes no extract of a mirror");
+                continue;
             }
             mirrors.add(sync, found);
         }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{account::disk, remote::Remote};
+use super::{account::disk, mirror::Missed, remote::Remote};
 use crate::{
     definition::Source,
     duplicates::{Survey, Verdict, Verdicts},
@@ -42,6 +42,8 @@ pub(super) struct Reading {
     pub(super) wanted: Option<Arc<RowSet>>,
     /// Whether each write asks for the item as it was.
     pub(super) images: bool,
+    /// Rows that were kept from a first reading, in place of the extract.
+    pub(super) missed: Option<Arc<Missed>>,
 }
 
 /// What the headers of all parts say.
@@ -144,6 +146,16 @@ impl Reading {
 
     /// Calls `visit` with each batch of rows, in the extract's order.
     pub(super) fn each(&self, mut visit: impl FnMut(&Bound, Arc<Batch>) -> Result<bool, Error>) -> Result<(), Error> {
+        if let Some(missed) = &self.missed {
+            for (bound, rows) in
+                missed.parts.iter().flat_map(|(bound, rows)| rows.iter().map(move |rows| (bound, rows)))
+            {
+                if !visit(bound, Arc::clone(rows))? {
+                    break;
+                }
+            }
+            return Ok(());
+        }
         let mut first_row = 1;
         for part in &self.parts {
             let (mut opened, header, bound) = self.open(part)?;

@@ -119,6 +119,7 @@ impl<'a> Run<'a> {
             expiry: Arc::default(),
             wanted: None,
             images: false,
+            missed: None,
         };
         let looked_at = reading.clone();
         let inspected = on_thread(move || looked_at.inspect()).await?;

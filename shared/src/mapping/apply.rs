@@ -49,6 +49,12 @@ impl Bound {
         self.ttl
     }
 
+    /// Whether columns have types of their own.
+    #[must_use]
+    pub fn typed(&self) -> bool {
+        self.typed
+    }
+
     /// How rows are written.
     #[must_use]
     pub fn write(&self) -> Write {

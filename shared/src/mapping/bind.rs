@@ -24,6 +24,7 @@ pub struct Bound {
     pub(super) ttl: Option<usize>,
     pub(super) sync_key: Option<usize>,
     pub(super) write: Write,
+    pub(super) typed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -196,6 +197,7 @@ impl Mapping {
             fields,
             sync_key,
             write: self.write,
+            typed,
         })
     }
 

@@ -13,8 +13,10 @@ pub enum Outcome<'a> {
         /// What was known of it; none for a new one.
         known: Option<Record<'a>>,
     },
-    /// The table holds what the row says.
-    Unchanged(Record<'a>),
+    /// The table holds what the row says; with what was known of it.
+    Unchanged(Record<'a>, Record<'a>),
+    /// A row was known on sight, and the table holds what it says.
+    Settled(Record<'a>),
     /// The extract lacks it, and its item is to be deleted.
     Delete(Record<'a>),
     /// The extract lacks it, and it stays known.
@@ -58,6 +60,10 @@ pub fn compare<E>(
         };
         if lacking {
             let Some(record) = known.next() else { continue };
+            if record.settled().is_some() {
+                visit(Outcome::Settled(record))?;
+                continue;
+            }
             match absent(&record) {
                 Absent::Forget => {}
                 Absent::Delete if !protected.contains(&record.hash) => visit(Outcome::Delete(record))?,
@@ -73,8 +79,17 @@ pub fn compare<E>(
             }
         }
         let known = known.next_if(|known| known.hash == row.hash);
-        let same = known.is_some_and(|known| known.digest == row.digest);
-        visit(if same { Outcome::Unchanged(row) } else { Outcome::Put { row, known } })?;
+        if let Some((record, (settled, _))) = known.and_then(|known| Some((known, known.settled()?))) {
+            superseded += 1;
+            if (settled > row.tag) == (duplicates == Duplicates::Last) {
+                visit(Outcome::Settled(record))?;
+                continue;
+            }
+        }
+        visit(match known {
+            Some(known) if known.digest == row.digest => Outcome::Unchanged(row, known),
+            known => Outcome::Put { row, known },
+        })?;
     }
 }
 
@@ -83,13 +98,13 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
-    use crate::mapping::key::Key;
+    use crate::{mapping::key::Key, mirror::record::settled};
 
     fn records(keys: &[(u128, Option<u128>, u64)]) -> Records {
         let mut records = Records::default();
         for (hash, digest, tag) in keys {
             let key = Key { partition: &[u8::try_from(*hash).unwrap()], sort: b"" };
-            records.push(&Record { hash: *hash, digest: *digest, tag: *tag, key });
+            records.push(&Record { hash: *hash, digest: *digest, print: None, tag: *tag, key });
         }
         records.sort();
         records
@@ -112,7 +127,8 @@ mod tests {
             told.push(match outcome {
                 Outcome::Put { row, known: None } => format!("create {} of row {}, ", row.hash, row.tag),
                 Outcome::Put { row, .. } => format!("update {} of row {}, ", row.hash, row.tag),
-                Outcome::Unchanged(row) => format!("leave {}, ", row.hash),
+                Outcome::Unchanged(row, _) => format!("leave {}, ", row.hash),
+                Outcome::Settled(known) => format!("settle {}, ", known.hash),
                 Outcome::Delete(known) => format!("delete {}, ", known.hash),
                 Outcome::Keep(known) => format!("keep {}, ", known.hash),
             });
@@ -141,6 +157,20 @@ mod tests {
         let rows = [(1, Some(10), 1), (1, Some(11), 2), (1, Some(12), 3)];
         assert_eq!(outcome(&rows, &[(1, Some(12), 0)], Duplicates::Last), "leave 1, 2 superseded");
         assert_eq!(outcome(&rows, &[(1, Some(12), 0)], Duplicates::First), "update 1 of row 1, 2 superseded");
+    }
+
+    #[test]
+    fn a_row_that_was_known_on_sight_counts_like_the_others_of_its_key() {
+        let known = [(1, Some(10), settled(5, 0)), (2, Some(20), settled(6, 1))];
+        assert_eq!(outcome(&[], &known, Duplicates::Last), "settle 1, settle 2, 0 superseded");
+        let earlier = [(1, Some(11), 4)];
+        assert_eq!(outcome(&earlier, &known, Duplicates::Last), "settle 1, settle 2, 1 superseded");
+        assert_eq!(outcome(&earlier, &known, Duplicates::First), "update 1 of row 4, settle 2, 1 superseded");
+        let later = [(1, Some(11), 7), (1, Some(12), 8)];
+        assert_eq!(outcome(&later, &known, Duplicates::Last), "update 1 of row 8, settle 2, 2 superseded");
+        assert_eq!(outcome(&later, &known, Duplicates::First), "settle 1, settle 2, 2 superseded");
+        let same = [(1, Some(10), 7)];
+        assert_eq!(outcome(&same, &known, Duplicates::Last), "leave 1, settle 2, 1 superseded");
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Snapshot {
     pub whole: bool,
     /// The deletes that wait for approval.
     pub held: Option<Held>,
+    /// The objects that were in force before, which may still be there where the run broke off.
+    pub replaced: Vec<String>,
 }
 
 /// An extract that was applied.
@@ -62,7 +64,9 @@ pub struct Snapshot {
 pub struct Applied {
     /// The key of the object that stands for it.
     pub object: String,
-    /// What tells this version of it from others.
+    /// That object's version, or its entity tag.
+    pub version: String,
+    /// What tells this version of it, and of all its parts, from others.
     pub identity: String,
     /// When that object was written, in milliseconds since 1970.
     pub modified_ms: u64,
@@ -191,15 +195,23 @@ impl Applied {
     /// What is remembered of an extract.
     #[must_use]
     pub fn of(extract: &Extract, modified_ms: u64) -> Self {
-        let Pin { key, .. } = &extract.trigger;
-        Self { object: key.clone(), identity: extract.identity(), modified_ms }
+        let Pin { key, version_id, etag, .. } = &extract.trigger;
+        let version = version_id.as_ref().unwrap_or(etag).clone();
+        Self { object: key.clone(), version, identity: extract.identity(), modified_ms }
     }
 
-    /// Whether another extract comes after this one.
+    /// Whether another extract comes after this one. Parts that change complete nothing: their marker or manifest has to
+    /// come again.
     #[must_use]
     pub fn is_before(&self, other: &Self) -> bool {
         let place = |applied: &Self| (applied.modified_ms, applied.object.clone());
-        place(other) > place(self) || place(other) == place(self) && other.identity != self.identity
+        place(other) > place(self) || place(other) == place(self) && other.version != self.version
+    }
+
+    /// Whether another extract is this one, but for parts that have changed since.
+    #[must_use]
+    pub fn is_begun_again(&self, other: &Self) -> bool {
+        self.object == other.object && self.version == other.version && self.identity != other.identity
     }
 }
 
@@ -220,7 +232,8 @@ mod tests {
 
     #[test]
     fn reads_what_it_wrote() {
-        let applied = Applied { object: "extracts/s/a.csv".into(), identity: "i".into(), modified_ms: 7 };
+        let applied =
+            Applied { object: "extracts/s/a.csv".into(), version: "v".into(), identity: "i".into(), modified_ms: 7 };
         let held = Held { plan: "p".into(), deletes: 3, key_fields: "k".into(), seen: Some(vec!["a".into()]) };
         let snapshot = Snapshot {
             run_id: "r".into(),
@@ -232,6 +245,7 @@ mod tests {
             mended: Some(applied),
             whole: true,
             held: Some(held),
+            replaced: vec!["o0".into()],
         };
         let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), of: Deed::Undo, scanned: true }];
         let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };
@@ -240,9 +254,10 @@ mod tests {
 
     #[test]
     fn knows_which_extract_is_the_newer_one() {
-        let applied = |object: &str, identity: &str, modified_ms| Applied {
+        let applied = |object: &str, version: &str, modified_ms| Applied {
             object: object.into(),
-            identity: identity.into(),
+            version: version.into(),
+            identity: version.into(),
             modified_ms,
         };
         let first = applied("a", "1", 10);
@@ -252,5 +267,8 @@ mod tests {
         assert!(!first.is_before(&applied("a", "1", 10)));
         assert!(!first.is_before(&applied("b", "2", 9)));
         assert!(!applied("b", "1", 10).is_before(&applied("a", "2", 10)));
+        let parts = Applied { identity: "3".into(), ..first.clone() };
+        assert!(!first.is_before(&parts) && first.is_begun_again(&parts), "other parts wait for their marker");
+        assert!(!first.is_begun_again(&first));
     }
 }

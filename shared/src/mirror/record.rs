@@ -5,7 +5,7 @@ use std::io;
 use crate::{mapping::key::Key, spill::Spill};
 
 /// What stands before the key's own bytes.
-const HEAD_BYTES: usize = 16 + 16 + 8 + 1 + 2 + 2;
+const HEAD_BYTES: usize = 16 + 16 + 8 + 8 + 1 + 2 + 2;
 
 /// A key and what is known of its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,9 @@ pub struct Record<'a> {
     pub hash: u128,
     /// The digest of its item; none where nobody knows what the table holds.
     pub digest: Option<u128>,
-    /// The number of its row in the extract, or what a scan tells: see [`SEEN`] and [`KNOWN`].
+    /// The fingerprint of the row that its item is made of; none where there is none.
+    pub print: Option<u64>,
+    /// The number of its row in the extract, or what is known of it: see [`SEEN`], [`KNOWN`] and [`settled`].
     pub tag: u64,
     /// The key.
     pub key: Key<'a>,
@@ -30,14 +32,32 @@ pub const KNOWN: u64 = 2;
 /// The tag of a key of a run that did not end.
 pub const DOUBTED: u64 = 4;
 
+/// The tag of a key that was settled on sight, by a row of this number; `place` is that of the key in the snapshot.
+#[must_use]
+pub fn settled(row: u64, place: usize) -> u64 {
+    KNOWN | SETTLED | row << ROW_BIT | (place as u64) << PLACE_BIT
+}
+
+const SETTLED: u64 = 8;
+const ROW_BIT: u32 = 4;
+const PLACE_BIT: u32 = ROW_BIT + u32::BITS;
+
 impl<'a> Record<'a> {
+    /// The row that settled a known key, and the key's place in the snapshot.
+    #[must_use]
+    pub fn settled(&self) -> Option<(u64, usize)> {
+        let place = usize::try_from(self.tag >> PLACE_BIT).unwrap_or_default();
+        (self.tag & SETTLED != 0).then_some((self.tag >> ROW_BIT & u64::from(u32::MAX), place))
+    }
+
     /// Appends the record's bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
         let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_le_bytes();
         out.extend_from_slice(&self.hash.to_le_bytes());
         out.extend_from_slice(&self.digest.unwrap_or_default().to_le_bytes());
         out.extend_from_slice(&self.tag.to_le_bytes());
-        out.push(u8::from(self.digest.is_some()));
+        out.extend_from_slice(&self.print.unwrap_or_default().to_le_bytes());
+        out.push(u8::from(self.digest.is_some()) | u8::from(self.print.is_some()) << 1);
         out.extend_from_slice(&length(self.key.partition));
         out.extend_from_slice(&length(self.key.sort));
         out.extend_from_slice(self.key.partition);
@@ -60,7 +80,8 @@ impl<'a> Record<'a> {
         let (hash, rest) = bytes.split_first_chunk()?;
         let (digest, rest) = rest.split_first_chunk()?;
         let (tag, rest) = rest.split_first_chunk()?;
-        let (has_digest, rest) = rest.split_first()?;
+        let (print, rest) = rest.split_first_chunk()?;
+        let (has, rest) = rest.split_first()?;
         let (partition, rest) = rest.split_first_chunk()?;
         let (sort, rest) = rest.split_first_chunk()?;
         let (partition, sort) = (usize::from(u16::from_le_bytes(*partition)), usize::from(u16::from_le_bytes(*sort)));
@@ -68,7 +89,8 @@ impl<'a> Record<'a> {
         let sort = rest.get(..sort)?;
         let record = Self {
             hash: u128::from_le_bytes(*hash),
-            digest: (*has_digest == 1).then_some(u128::from_le_bytes(*digest)),
+            digest: (has & 1 != 0).then_some(u128::from_le_bytes(*digest)),
+            print: (has & 2 != 0).then_some(u64::from_le_bytes(*print)),
             tag: u64::from_le_bytes(*tag),
             key: Key { partition, sort },
         };
@@ -160,13 +182,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_tag_tells_which_row_settled_which_key() {
+        let record = |tag| Record { hash: 1, digest: None, print: None, tag, key: Key { partition: b"", sort: b"" } };
+        for (row, place) in [(1, 0), (u64::from(u32::MAX), 7_999_999), (77, 1)] {
+            let record = record(settled(row, place));
+            assert_eq!(record.settled(), Some((row, place)));
+            assert_eq!((record.tag & KNOWN, record.tag & SEEN), (KNOWN, 0));
+        }
+        assert_eq!(record(SEEN | KNOWN).settled(), None);
+    }
+
+    #[test]
     fn records_of_one_key_become_one() {
         let key = Key { partition: b"a", sort: b"" };
         let mut records = Records::default();
         for (hash, digest, tag) in
             [(1, Some(1), KNOWN), (2, Some(2), KNOWN), (1, Some(3), SEEN), (3, None, SEEN), (1, None, 0)]
         {
-            records.push(&Record { hash, digest, tag, key });
+            records.push(&Record { hash, digest, print: None, tag, key });
         }
         records.sort();
         records.unite(|one, other| (other.digest, one.tag | other.tag));
@@ -177,7 +210,13 @@ mod tests {
     #[test]
     fn records_come_back_in_the_order_of_their_hashes() {
         let long = vec![b'k'; 2_048];
-        let record = |hash: u128, tag, key| Record { hash, digest: (tag % 2 == 0).then_some(hash * 3), tag, key };
+        let record = |hash: u128, tag: u64, key| Record {
+            hash,
+            digest: tag.is_multiple_of(2).then_some(hash * 3),
+            print: tag.is_multiple_of(3).then_some(tag * 5),
+            tag,
+            key,
+        };
         let key = |partition, sort| Key { partition, sort };
         let records = [
             record(9, 1, key(b"a", b"")),

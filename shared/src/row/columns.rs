@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array as _, ArrayRef, BinaryViewArray, Int32Array};
 
 use self::array::Array;
 use super::{Cell, Position, csv, print};
@@ -23,6 +23,10 @@ pub struct Rows {
     columns: Vec<Array>,
     length: usize,
     first_row: u64,
+    /// The number of each row, where they do not follow one another.
+    numbers: Vec<u64>,
+    /// The columns as they were read, with what they are: rows are taken out of them.
+    sources: Vec<Option<(Kind, ArrayRef)>>,
     /// The rows that hold text which is no UTF-8: row, column.
     faults: Vec<(usize, usize, Fault)>,
 }
@@ -113,8 +117,12 @@ impl Rows {
             Some(_) => Err(number),
             None => Ok(Array::Null),
         };
-        let columns: Vec<Array> = columns.into_iter().enumerate().map(column).collect::<Result<_, _>>()?;
-        let mut rows = Self { columns, length, first_row, faults: Vec::new() };
+        let (mut made, mut sources) = (Vec::new(), Vec::new());
+        for (number, source) in columns.into_iter().enumerate() {
+            sources.push(source.map(|(kind, array)| (kind.clone(), Arc::clone(array))));
+            made.push(column((number, source))?);
+        }
+        let mut rows = Self { columns: made, length, first_row, numbers: Vec::new(), sources, faults: Vec::new() };
         rows.find_faults();
         Ok(rows)
     }
@@ -150,8 +158,14 @@ impl Rows {
         }
     }
 
+    /// Folds a column's cells into a word for each row, where it is of a type that is met often.
+    pub(super) fn fold(&self, column: usize, words: &mut [u64]) -> bool {
+        self.columns.get(column).is_some_and(|column| column.fold(words))
+    }
+
     pub(super) fn position(&self, row: usize) -> Position {
-        Position { row: self.first_row + row as u64, line: None }
+        let number = self.numbers.get(row).copied();
+        Position { row: number.unwrap_or(self.first_row + row as u64), line: None }
     }
 
     #[inline]
@@ -161,6 +175,35 @@ impl Rows {
         }
         let found = self.faults.binary_search_by_key(&row, |fault| fault.0).ok()?;
         self.faults.get(found).map(|(_, column, fault)| (Some(*column), fault))
+    }
+
+    /// Some of the rows, in columns of their own; none where a column holds lists, structs or maps, which share what
+    /// they are made of with other rows.
+    pub(super) fn take(&self, wanted: &[usize]) -> Option<Self> {
+        let places: Int32Array = wanted.iter().map(|row| i32::try_from(*row).ok()).collect::<Option<Vec<_>>>()?.into();
+        let take = |(kind, array): &(Kind, ArrayRef)| {
+            if !matches!(kind, Kind::Leaf(_)) {
+                return None;
+            }
+            let taken = arrow_select::take::take(array, &places, None).ok()?;
+            // A view would keep all that it is a view of.
+            let own = taken.as_any().downcast_ref::<BinaryViewArray>().map(|views| Arc::new(views.gc()) as ArrayRef);
+            Some((kind.clone(), own.unwrap_or(taken)))
+        };
+        let sources = self.sources.iter().map(|source| source.as_ref().map(take)).collect::<Vec<_>>();
+        let sources: Vec<Option<(Kind, ArrayRef)>> = sources
+            .into_iter()
+            .map(|source| source.map_or(Some(None), |taken| taken.map(Some)))
+            .collect::<Option<_>>()?;
+        let columns = sources.iter().map(|source| source.as_ref().map(|(kind, array)| (kind, array)));
+        let mut taken = Self::new(columns, wanted.len(), 1).ok()?;
+        taken.numbers = wanted.iter().map(|row| self.position(*row).row).collect();
+        Some(taken)
+    }
+
+    /// How many bytes it takes, about.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.sources.iter().flatten().map(|(_, array)| array.get_array_memory_size()).sum()
     }
 
     /// All but NULL is quoted, so that none is taken for a null marker.

@@ -27,6 +27,8 @@ pub struct Rows {
     pub(crate) lines: Vec<u64>,
     /// The number of the first row.
     pub(crate) first_row: u64,
+    /// The number of each row, where they do not follow one another.
+    pub(crate) numbers: Vec<u64>,
     /// What is wrong with rows, in their order; at most one entry a row.
     pub(crate) faults: Vec<RowFault>,
     /// What means NULL beside the empty unquoted cell.
@@ -135,7 +137,8 @@ impl Rows {
     }
 
     pub(super) fn position(&self, row: usize) -> Position {
-        Position { row: self.first_row + row as u64, line: self.lines.get(row).copied() }
+        let number = self.numbers.get(row).copied();
+        Position { row: number.unwrap_or(self.first_row + row as u64), line: self.lines.get(row).copied() }
     }
 
     #[inline]
@@ -161,6 +164,28 @@ impl Rows {
             // A marker that would need quotes is NULL without it, too.
             Form::Plain | Form::Absent => {}
         }
+    }
+
+    /// Some of the rows, of those that nothing is wrong with, in a buffer of their own.
+    pub(super) fn take(&self, wanted: &[usize]) -> Self {
+        let mut taken = Self { width: self.width, nulls: Arc::clone(&self.nulls), ..Self::default() };
+        for row in wanted {
+            for column in 0..self.width {
+                let span = self.span(*row, column).unwrap_or(Span::ABSENT);
+                let start = taken.text.len();
+                taken.text.push_str(self.text.get(span.start()..span.end()).unwrap_or_default());
+                taken.cells.push(Span::new(start, taken.text.len(), span.form()));
+            }
+            let Position { row, line } = self.position(*row);
+            taken.numbers.push(row);
+            taken.lines.push(line.unwrap_or_default());
+        }
+        taken
+    }
+
+    /// How many bytes it takes, about.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.text.len() + self.cells.len() * size_of::<Span>() + self.lines.len() * 16
     }
 
     fn marks_null(&self, cell: &[u8]) -> bool {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{
     Change, Error,
     levels::{self, Levels},
-    schema::{self, HASH_BYTES},
+    schema::{self, HASH_BYTES, PRINT_BYTES},
 };
 use crate::{
     definition::Kind,
@@ -24,6 +24,7 @@ pub struct Reader<S> {
     plan: bool,
     next: usize,
     last: Option<u128>,
+    skimmed: usize,
 }
 
 impl<S> std::fmt::Debug for Reader<S> {
@@ -44,7 +45,7 @@ impl<S: Source> Reader<S> {
         let missing = || Error::foreign(format!("a Parquet file without the note `{}`", schema::NOTE));
         let keys = schema::keys(file.note(schema::NOTE).ok_or_else(missing)?)?;
         let plan = schema::is_plan(&keys, file.columns())?;
-        Ok(Self { file, keys, plan, next: 0, last: None })
+        Ok(Self { file, keys, plan, next: 0, last: None, skimmed: 0 })
     }
 
     /// The keys of the table that it was written for, the partition key first.
@@ -73,7 +74,8 @@ impl<S: Source> Reader<S> {
     #[expect(clippy::should_implement_trait, reason = "whether it can be read comes before whether there are rows")]
     pub fn next(&mut self) -> Result<Option<Block>, Error> {
         // A row group that could not be read is tried again, and fails again.
-        let Some((rows, pages)) = self.file.row_group(self.next, GROUP_BYTES)? else { return Ok(None) };
+        let all = 0..self.file.columns().len();
+        let Some((rows, pages)) = self.file.row_group(self.next, all, GROUP_BYTES)? else { return Ok(None) };
         let block = self.block(rows, pages)?;
         if let (Some(last), Some(first)) = (self.last, block.hash(0))
             && first <= last
@@ -85,6 +87,26 @@ impl<S: Source> Reader<S> {
         Ok(Some(block))
     }
 
+    /// Reads the hashes and fingerprints of the next rows and nothing else of them; none after the last. Goes by itself,
+    /// beside [`next`](Self::next).
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn skim(&mut self) -> Result<Option<Prints>, Error> {
+        let hash = self.keys.len();
+        let torn = || Error::damaged(format!("row group {} has other bytes than its rows need", self.skimmed));
+        let Some((rows, hashes)) = self.file.row_group(self.skimmed, hash..hash + 1, GROUP_BYTES)? else {
+            return Ok(None);
+        };
+        let prints = self.file.row_group(self.skimmed, hash + 2..hash + 3, GROUP_BYTES)?;
+        let hashes = hashes.into_iter().next().filter(|page| rows.checked_mul(HASH_BYTES) == Some(page.len()));
+        let prints = prints.and_then(|(_, pages)| Values::of(pages.first()?, rows));
+        let prints = Prints { hashes: hashes.ok_or_else(torn)?, prints: prints.ok_or_else(torn)? };
+        self.skimmed += 1;
+        Ok(Some(prints))
+    }
+
     fn block(&self, rows: usize, pages: Vec<Bytes>) -> Result<Block, Error> {
         let torn = || self.damaged("has other bytes than its rows need");
         let mut pages = pages.into_iter();
@@ -92,7 +114,8 @@ impl<S: Source> Reader<S> {
         let mut texts = |key: Option<&Key>| {
             let texts = Texts::of(page()?, rows).ok_or_else(torn)?;
             let is_text = key.is_none_or(|key| key.kind != Kind::B);
-            if is_text && !texts.iter().all(|text| str::from_utf8(text).is_ok()) {
+            // Lengths below 128 are ASCII too.
+            if is_text && !texts.page.is_ascii() && !texts.iter().all(|text| str::from_utf8(text).is_ok()) {
                 return Err(self.damaged("has text that is no UTF-8"));
             }
             Ok(texts)
@@ -100,7 +123,8 @@ impl<S: Source> Reader<S> {
         let partitions = texts(self.keys.first())?;
         let sorts = self.keys.get(1).map(|key| texts(Some(key))).transpose()?;
         let hashes = page()?;
-        let digests = Digests::of(&page()?, rows).ok_or_else(torn)?;
+        let digests = Values::of(&page()?, rows).ok_or_else(torn)?;
+        let prints = Values::of(&page()?, rows).ok_or_else(torn)?;
         let changes = if self.plan { Some(Texts::of(page()?, rows).ok_or_else(torn)?) } else { None };
         let (each, surplus) = hashes.as_chunks::<HASH_BYTES>();
         if each.len() != rows || !surplus.is_empty() {
@@ -112,7 +136,7 @@ impl<S: Source> Reader<S> {
         let changes = changes.map(|changes| changes.iter().map(Change::of).collect::<Option<_>>());
         let changes = changes
             .map(|changes| changes.ok_or_else(|| self.damaged("has a change that is neither `put` nor `delete`")));
-        Ok(Block { partitions, sorts, hashes, digests, changes: changes.transpose()? })
+        Ok(Block { partitions, sorts, hashes, digests, prints, changes: changes.transpose()? })
     }
 
     fn damaged(&self, how: &str) -> Error {
@@ -130,7 +154,8 @@ pub struct Block {
     partitions: Texts,
     sorts: Option<Texts>,
     hashes: Bytes,
-    digests: Digests,
+    digests: Values<HASH_BYTES>,
+    prints: Values<PRINT_BYTES>,
     changes: Option<Vec<Change>>,
 }
 
@@ -158,7 +183,14 @@ impl Block {
     #[must_use]
     #[inline]
     pub fn digest(&self, row: usize) -> Option<u128> {
-        self.digests.get(row)
+        self.digests.get(row).map(u128::from_be_bytes)
+    }
+
+    /// The fingerprint of the row that a row's item was made of.
+    #[must_use]
+    #[inline]
+    pub fn print(&self, row: usize) -> Option<u64> {
+        self.prints.get(row).map(u64::from_be_bytes)
     }
 
     /// What a plan does to a row's item; none in a snapshot.
@@ -210,16 +242,31 @@ impl Texts {
     }
 }
 
-/// The digests of rows.
+/// Hashes and fingerprints of rows, in ascending order of the hashes.
 #[derive(Debug)]
-enum Digests {
-    /// Of all of them, where the values begin in the page.
-    All(Bytes),
-    /// Of some.
-    Some(Vec<Option<u128>>),
+pub struct Prints {
+    hashes: Bytes,
+    prints: Values<PRINT_BYTES>,
 }
 
-impl Digests {
+impl Prints {
+    /// The hash and the fingerprint of each row.
+    pub fn iter(&self) -> impl Iterator<Item = (u128, Option<u64>)> {
+        let hashes = self.hashes.as_chunks().0.iter().map(|hash| u128::from_be_bytes(*hash));
+        hashes.enumerate().map(|(row, hash)| (hash, self.prints.get(row).map(u64::from_be_bytes)))
+    }
+}
+
+/// Values of fixed length, of which some may be lacking.
+#[derive(Debug)]
+enum Values<const N: usize> {
+    /// Of all rows, as they stand in the page.
+    All(Bytes),
+    /// Of some.
+    Some(Vec<Option<[u8; N]>>),
+}
+
+impl<const N: usize> Values<N> {
     /// None where the page does not have exactly so many rows.
     fn of(page: &Bytes, rows: usize) -> Option<Self> {
         let (levels, start) = levels::split(page, rows)?;
@@ -228,19 +275,19 @@ impl Digests {
             Levels::All => rows,
             Levels::Some(known) => known.iter().filter(|known| **known).count(),
         };
-        if known.checked_mul(HASH_BYTES) != Some(values.len()) {
+        if known.checked_mul(N) != Some(values.len()) {
             return None;
         }
         let Levels::Some(known) = levels else { return Some(Self::All(values)) };
-        let mut digests = values.as_chunks().0.iter().map(|digest| u128::from_be_bytes(*digest));
-        Some(Self::Some(known.into_iter().map(|known| if known { digests.next() } else { None }).collect()))
+        let mut values = values.as_chunks().0.iter().copied();
+        Some(Self::Some(known.into_iter().map(|known| if known { values.next() } else { None }).collect()))
     }
 
     #[inline]
-    fn get(&self, row: usize) -> Option<u128> {
+    fn get(&self, row: usize) -> Option<[u8; N]> {
         match self {
-            Self::All(values) => values.as_chunks().0.get(row).map(|digest| u128::from_be_bytes(*digest)),
-            Self::Some(digests) => digests.get(row).copied().flatten(),
+            Self::All(values) => values.as_chunks().0.get(row).copied(),
+            Self::Some(values) => values.get(row).copied().flatten(),
         }
     }
 }

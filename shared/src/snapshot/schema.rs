@@ -16,9 +16,12 @@ use crate::{definition::Kind, table::Key};
 pub(super) const NOTE: &str = "rowferry.keys";
 /// How long a hash and a digest are.
 pub(super) const HASH_BYTES: usize = 16;
+/// How long a fingerprint is.
+pub(super) const PRINT_BYTES: usize = 8;
 
 const HASH: &str = "rowferry_key_hash";
 const DIGEST: &str = "rowferry_digest";
+const PRINT: &str = "rowferry_row";
 const CHANGE: &str = "rowferry_change";
 
 /// The types of keys, and what they are called in a note.
@@ -32,13 +35,14 @@ pub(super) fn of(keys: &[Key], plan: bool) -> ParquetResult<SchemaDescPtr> {
         let (converted, logical) = annotation.map_or((ConvertedType::NONE, None), |(old, new)| (old, Some(new)));
         column.with_converted_type(converted).with_logical_type(logical).build()
     };
-    let fixed = |name: &str, repetition| {
+    let fixed = |name: &str, length, repetition| {
         let column = Type::primitive_type_builder(name, Physical::FIXED_LEN_BYTE_ARRAY);
-        column.with_length(16).with_repetition(repetition).build()
+        column.with_length(length).with_repetition(repetition).build()
     };
     let mut columns: Vec<_> = keys.iter().map(|key| array(&key.attribute, key.kind != Kind::B)).collect();
-    columns.push(fixed(HASH, Repetition::REQUIRED));
-    columns.push(fixed(DIGEST, Repetition::OPTIONAL));
+    columns.push(fixed(HASH, 16, Repetition::REQUIRED));
+    columns.push(fixed(DIGEST, 16, Repetition::OPTIONAL));
+    columns.push(fixed(PRINT, 8, Repetition::OPTIONAL));
     columns.extend(plan.then(|| array(CHANGE, true)));
     let columns = columns.into_iter().map(|column| column.map(Arc::new)).collect::<ParquetResult<_>>()?;
     let root = Type::group_type_builder("snapshot").with_fields(columns).build()?;
@@ -66,7 +70,7 @@ pub(super) fn keys(note: &str) -> Result<Vec<Key>, Error> {
 
 /// Whether a file is a plan, by its columns, which must be those that its keys ask for.
 pub(super) fn is_plan(keys: &[Key], columns: &[ColumnDescPtr]) -> Result<bool, Error> {
-    let plan = columns.len() == keys.len() + 3;
+    let plan = columns.len() == keys.len() + 4;
     let wanted = of(keys, plan).map_err(|error| Error::damaged(format!("its keys make no schema ({error})")))?;
     let names = |columns: &[ColumnDescPtr]| {
         columns.iter().map(|column| format!("`{}`", column.name())).collect::<Vec<_>>().join(", ")

@@ -12,22 +12,29 @@ use super::*;
 use crate::{definition::Kind, extract::parquet, mapping::key, row::Rows, table::Key};
 
 /// A row: hash, digest, the values of its key, change.
-type Row = (u128, Option<u128>, Vec<u8>, Vec<u8>, Option<Change>);
+type Line = (u128, Option<u128>, Vec<u8>, Vec<u8>, Option<Change>);
 
 fn keys(kinds: &[Kind]) -> Vec<Key> {
     let names = ["pk", "sk"].into_iter().zip(kinds);
     names.map(|(name, kind)| Key { attribute: name.to_owned(), kind: *kind }).collect()
 }
 
-fn write(keys: &[Key], plan: bool, rows: &[Row]) -> Bytes {
+/// The fingerprint that goes with a hash in these tests; some have none.
+fn print(hash: u128) -> Option<u64> {
+    let low = u64::try_from(hash & u128::from(u64::MAX)).unwrap();
+    (!low.is_multiple_of(7)).then_some(low.rotate_left(9))
+}
+
+fn write(keys: &[Key], plan: bool, rows: &[Line]) -> Bytes {
     let mut writer = Writer::new(Vec::new(), keys, plan).unwrap();
     for (hash, digest, partition, sort, change) in rows {
-        writer.add(*hash, *digest, key::Key { partition, sort }, *change).unwrap();
+        let key = key::Key { partition, sort };
+        writer.push(Row { hash: *hash, digest: *digest, print: print(*hash), key, change: *change }).unwrap();
     }
     writer.close().unwrap().into()
 }
 
-type Found = (Vec<Key>, bool, Vec<Row>);
+type Found = (Vec<Key>, bool, Vec<Line>);
 
 fn read(file: Bytes) -> Result<Found, Error> {
     let mut reader = Reader::open(file)?;
@@ -36,15 +43,21 @@ fn read(file: Bytes) -> Result<Found, Error> {
         for row in 0..block.len() {
             let key::Key { partition, sort } = block.key(row);
             let hash = block.hash(row).unwrap();
+            assert_eq!(block.print(row), print(hash));
             rows.push((hash, block.digest(row), partition.to_vec(), sort.to_vec(), block.change(row)));
         }
     }
     assert_eq!(rows.len() as u64, reader.rows());
+    let mut prints = Vec::new();
+    while let Some(skimmed) = reader.skim()? {
+        prints.extend(skimmed.iter());
+    }
+    assert!(prints.into_iter().eq(rows.iter().map(|row| (row.0, print(row.0)))), "skimming gives the same");
     Ok((reader.keys().to_vec(), reader.is_plan(), rows))
 }
 
 /// So many rows with keys like `k12`; each fifth is in doubt.
-fn some(count: u128, plan: bool) -> Vec<Row> {
+fn some(count: u128, plan: bool) -> Vec<Line> {
     let row = |number: u128| {
         let hash = number << 100 | 0xAB;
         let change = if number.is_multiple_of(3) { Change::Delete } else { Change::Put };
@@ -61,7 +74,7 @@ fn refused(file: &[u8], expected: &str) {
     assert!(error.to_string().contains(expected), "{error}");
 }
 
-fn any_row(kinds: &[Kind], plan: bool) -> impl Strategy<Value = Row> + use<> {
+fn any_row(kinds: &[Kind], plan: bool) -> impl Strategy<Value = Line> + use<> {
     let value = |kind: Option<&Kind>| match kind {
         None => Just(Vec::new()).boxed(),
         Some(Kind::B) => vec(any::<u8>(), 1..40).boxed(),
@@ -76,7 +89,7 @@ fn any_row(kinds: &[Kind], plan: bool) -> impl Strategy<Value = Row> + use<> {
     (any::<u128>(), option::of(any::<u128>()), value(kinds.first()), value(kinds.get(1)), change)
 }
 
-fn any_file() -> impl Strategy<Value = (Vec<Kind>, bool, Vec<Row>)> {
+fn any_file() -> impl Strategy<Value = (Vec<Kind>, bool, Vec<Line>)> {
     let kind = prop_oneof![Just(Kind::S), Just(Kind::N), Just(Kind::B)];
     (vec(kind, 1..=2), any::<bool>()).prop_flat_map(|(kinds, plan)| {
         let rows = vec(any_row(&kinds, plan), 0..60).prop_map(|mut rows| {
@@ -154,7 +167,7 @@ fn reads_row_groups_one_after_the_other() {
 #[test]
 fn long_keys_make_small_row_groups() {
     let keys = keys(&[Kind::B, Kind::S]);
-    let rows: Vec<Row> = (0..10_000).map(|number| (number, None, vec![7; 2_048], vec![b'a'; 1_024], None)).collect();
+    let rows: Vec<Line> = (0..10_000).map(|number| (number, None, vec![7; 2_048], vec![b'a'; 1_024], None)).collect();
     let mut reader = Reader::open(write(&keys, false, &rows)).unwrap();
     let first = reader.next().unwrap().unwrap();
     assert!((2_000..3_000).contains(&first.len()), "{}", first.len());
@@ -177,15 +190,17 @@ fn other_readers_see_text_bytes_and_null() {
     ];
     let (file, header) = parquet::open(write(&keys(&[Kind::B, Kind::N]), true, &rows)).unwrap();
     let names: Vec<_> = header.columns.iter().map(|column| column.name.as_str()).collect();
-    assert_eq!(names, ["pk", "sk", "rowferry_key_hash", "rowferry_digest", "rowferry_change"]);
+    assert_eq!(names, ["pk", "sk", "rowferry_key_hash", "rowferry_digest", "rowferry_row", "rowferry_change"]);
     let found = Rows::Columns(file.read(0..1, |_| true, 1 << 20).next(1).unwrap().unwrap());
-    let cells = |row| (0..5).map(|column| format!("{:?}", found.cell(row, column))).collect::<Vec<_>>().join(" ");
+    let cells = |row| (0..6).map(|column| format!("{:?}", found.cell(row, column))).collect::<Vec<_>>().join(" ");
     assert_eq!(
         cells(0),
-        r#"Bytes([1, 2]) Text("-1.5") Bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]) Null Text("put")"#
+        r#"Bytes([1, 2]) Text("-1.5") Bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]) Null Bytes([0, 0, 0, 0, 0, 0, 2, 0]) Text("put")"#
     );
     assert!(
-        cells(1).ends_with(r#"Bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]) Text("delete")"#),
+        cells(1).ends_with(
+            r#"Bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]) Bytes([0, 0, 0, 0, 0, 0, 4, 0]) Text("delete")"#
+        ),
         "{}",
         cells(1)
     );
@@ -232,6 +247,8 @@ fn what_a_snapshot_cannot_say_is_told() {
     };
     let file = |hashes: &[u128], digests: &[Option<u128>], changes: &[&str]| {
         let keys: ArrayRef = Arc::new(StringArray::from_iter_values(hashes.iter().map(|hash| format!("k{hash}"))));
+        let prints = hashes.iter().map(|hash| print(*hash).map(u64::to_be_bytes));
+        let prints: ArrayRef = Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(prints, 8).unwrap());
         let hashes: Vec<_> = hashes.iter().map(|hash| Some(*hash)).collect();
         let hashes = fixed(&hashes);
         let changes: ArrayRef = Arc::new(StringArray::from_iter_values(changes));
@@ -239,6 +256,7 @@ fn what_a_snapshot_cannot_say_is_told() {
             ("pk", keys, false),
             ("rowferry_key_hash", hashes, false),
             ("rowferry_digest", fixed(digests), true),
+            ("rowferry_row", prints, true),
             ("rowferry_change", changes, false),
         ];
         noted(columns.into())
@@ -280,7 +298,7 @@ fn a_foreign_file_is_told() {
     refused(&foreign(r#"[["pk","M"]]"#), "its note `rowferry.keys` names no keys");
     refused(
         &foreign(r#"[["id","N"]]"#),
-        "its columns are `id`, not `id`, `rowferry_key_hash`, `rowferry_digest` of the types that snapshots have",
+        "its columns are `id`, not `id`, `rowferry_key_hash`, `rowferry_digest`, `rowferry_row` of the types that snapshots have",
     );
     refused(b"id\n1\n", "bytes are no Parquet file");
 }

@@ -49,6 +49,21 @@ pub struct Writer<W> {
     group: Group,
 }
 
+/// What a snapshot or a plan says of a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// The key's hash.
+    pub hash: u128,
+    /// The digest of its item; none where nobody knows what the table holds.
+    pub digest: Option<u128>,
+    /// The fingerprint of the row that its item was made of.
+    pub print: Option<u64>,
+    /// The key.
+    pub key: key::Key<'a>,
+    /// What a plan does to its item; only a plan keeps it.
+    pub change: Option<Change>,
+}
+
 /// The row group that is being filled.
 #[derive(Debug, Default)]
 struct Group {
@@ -57,6 +72,8 @@ struct Group {
     hashes: Vec<u8>,
     digests: Vec<u8>,
     known: Vec<bool>,
+    prints: Vec<u8>,
+    printed: Vec<bool>,
     changes: Option<Vec<u8>>,
 }
 
@@ -74,11 +91,11 @@ impl<W: io::Write + Send> Writer<W> {
         Ok(Self { out, written, schema, note, groups: Vec::new(), last: None, rows: 0, group })
     }
 
-    /// Adds a row, whose hash must be greater than the last one's. Only a plan keeps the change.
+    /// Adds a row without a fingerprint; see [`push`](Self::push).
     ///
     /// # Errors
     ///
-    /// When the hash is not greater, a row of a plan has no change, or the file cannot be written.
+    /// As [`push`](Self::push).
     pub fn add(
         &mut self,
         hash: u128,
@@ -86,6 +103,16 @@ impl<W: io::Write + Send> Writer<W> {
         key: key::Key<'_>,
         change: Option<Change>,
     ) -> io::Result<()> {
+        self.push(Row { hash, digest, print: None, key, change })
+    }
+
+    /// Adds a row, whose hash must be greater than the last one's.
+    ///
+    /// # Errors
+    ///
+    /// When the hash is not greater, a row of a plan has no change, or the file cannot be written.
+    pub fn push(&mut self, row: Row<'_>) -> io::Result<()> {
+        let Row { hash, digest, print, key, change } = row;
         if self.last.is_some_and(|last| last >= hash) {
             return Err(io::Error::other("the rows of a snapshot come out of order"));
         }
@@ -110,6 +137,10 @@ impl<W: io::Write + Send> Writer<W> {
             group.digests.extend_from_slice(&digest.to_be_bytes());
         }
         group.known.push(digest.is_some());
+        if let Some(print) = print {
+            group.prints.extend_from_slice(&print.to_be_bytes());
+        }
+        group.printed.push(print.is_some());
         Ok(())
     }
 
@@ -134,20 +165,22 @@ impl<W: io::Write + Send> Writer<W> {
     fn end_group(&mut self) -> io::Result<()> {
         let group = std::mem::take(&mut self.group);
         let rows = group.known.len();
-        let mut known = Vec::new();
+        let (mut known, mut printed) = (Vec::new(), Vec::new());
         levels::append(&group.known, &mut known);
+        levels::append(&group.printed, &mut printed);
         let columns = [
             Some([&[][..], &group.partitions]),
             group.sorts.as_ref().map(|sorts| [&[][..], sorts]),
             Some([&[][..], &group.hashes]),
             Some([&known[..], &group.digests]),
+            Some([&printed[..], &group.prints]),
             group.changes.as_ref().map(|changes| [&[][..], changes]),
         ];
         let mut chunks = Vec::new();
         for (number, page) in columns.into_iter().flatten().enumerate() {
             chunks.push(self.page(number, rows, page)?);
         }
-        let hash = chunks.len() - 2 - usize::from(group.changes.is_some());
+        let hash = chunks.len() - 3 - usize::from(group.changes.is_some());
         let sorted =
             SortingColumn { column_idx: i32::try_from(hash).unwrap_or(0), descending: false, nulls_first: false };
         let total: i64 = chunks.iter().map(ColumnChunkMetaData::uncompressed_size).sum();
@@ -191,15 +224,16 @@ impl<W: io::Write + Send> Writer<W> {
 
 impl Group {
     fn bytes(&self) -> usize {
-        let Self { partitions, sorts, hashes, digests, .. } = self;
-        partitions.len() + sorts.as_ref().map_or(0, Vec::len) + hashes.len() + digests.len()
+        let Self { partitions, sorts, hashes, digests, prints, .. } = self;
+        partitions.len() + sorts.as_ref().map_or(0, Vec::len) + hashes.len() + digests.len() + prints.len()
     }
 
     /// The same memory, for the next rows.
     fn emptied(mut self) -> Self {
-        let always = [&mut self.partitions, &mut self.hashes, &mut self.digests];
+        let always = [&mut self.partitions, &mut self.hashes, &mut self.digests, &mut self.prints];
         always.into_iter().chain(&mut self.sorts).chain(&mut self.changes).for_each(Vec::clear);
         self.known.clear();
+        self.printed.clear();
         self
     }
 }

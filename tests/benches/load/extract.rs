@@ -19,13 +19,14 @@ pub(crate) const NUMBERS: [&str; 3] = ["score", "visits", "amount"];
 
 const CITIES: [&str; 6] = ["Lisbon", "Kraków", "Osaka", "Santiago de Compostela", "New York", "Accra"];
 
-struct Row {
+/// A row of the extract.
+pub(crate) struct Row {
     id: String,
     email: String,
     name: String,
     city: &'static str,
     score: f64,
-    visits: i64,
+    pub(crate) visits: i64,
     amount: String,
     active: bool,
     updated_at: String,
@@ -33,7 +34,7 @@ struct Row {
 }
 
 /// The row of a number: looks random, and is always the same.
-fn row(number: u64) -> Row {
+pub(crate) fn row(number: u64) -> Row {
     let hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (number << 17);
     let pick = |bits: u32, below: u64| (hash >> bits) % below;
     Row {
@@ -65,7 +66,7 @@ pub(crate) fn of(folder: &Path, rows: u64, format: &str) -> PathBuf {
         if format == "csv" {
             write_csv(&begun, rows);
         } else {
-            write_parquet(&begun, rows);
+            write_parquet(&begun, (0..rows).map(row));
         }
         std::fs::rename(begun, &path).expect("an extract");
     }
@@ -83,15 +84,19 @@ fn write_csv(path: &Path, rows: u64) {
     file.flush().expect("the last rows");
 }
 
-fn write_parquet(path: &Path, rows: u64) {
+/// Writes rows as Parquet.
+pub(crate) fn write_parquet(path: &Path, mut rows: impl Iterator<Item = Row>) {
     const GROUP: usize = 250_000;
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(GROUP))
         .build();
     let mut writer = None;
-    for start in (0..rows).step_by(GROUP) {
-        let group: Vec<Row> = (start..rows.min(start + GROUP as u64)).map(row).collect();
+    loop {
+        let group: Vec<Row> = rows.by_ref().take(GROUP).collect();
+        if group.is_empty() {
+            break;
+        }
         let text = |of: fn(&Row) -> &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(group.iter().map(of))) };
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("id", text(|row| &row.id)),

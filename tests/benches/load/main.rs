@@ -14,6 +14,7 @@ mod extract;
 mod goal;
 mod hand;
 mod machine;
+mod mirror;
 mod ours;
 mod process;
 mod sdk;
@@ -25,7 +26,7 @@ use std::{path::PathBuf, time::Duration};
 use self::{
     process::report,
     standin::Plan,
-    theme::{Bench, cpu, latency, memory, start, throttle},
+    theme::{Bench, cpu, latency, memory, mirror as mirrors, start, throttle},
 };
 
 #[global_allocator]
@@ -33,12 +34,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Theme = fn(&Bench);
 
-const THEMES: [(&str, Theme); 5] = [
+const THEMES: [(&str, Theme); 6] = [
     ("cpu", cpu::run),
     ("latency", latency::run),
     ("throttle", throttle::run),
     ("memory", memory::run),
     ("start", start::run),
+    ("mirror", mirrors::run),
 ];
 
 fn main() {
@@ -55,6 +57,7 @@ fn main() {
         }
         ["ours", write, url, path] => report(|| ours::load(url, path, write)),
         ["sdk", threads, url, path] => report(|| sdk::load(url, path, number(threads))),
+        ["mirror", how, url, folder] => theme::mirror::report(url, folder, *how == "plan"),
         ["knock"] => start::knock(),
         settings => bench(settings),
     }
@@ -72,6 +75,7 @@ fn bench(settings: &[&str]) {
         rounds: setting("ROUNDS").map_or(3, |rounds| rounds.parse().expect("ROUNDS is a number")),
         folder: folder.join("rowferry-bench"),
         binary: setting("BINARY").map(PathBuf::from),
+        python: setting("PYTHON").map(PathBuf::from),
     };
     std::fs::create_dir_all(&bench.folder).expect("a folder for extracts");
     let names = THEMES.map(|(name, _)| name);

@@ -20,25 +20,14 @@ use rowferry::{
     ledger::Ledger,
     time::{Clock, Deadline},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::extract::{COLUMNS, NUMBERS};
 
 /// Loads an extract; answers with the rows that were written.
 pub(crate) fn load(url: &str, path: &str, write: &str) -> u64 {
     let parquet = path.ends_with(".parquet");
-    let fields: Vec<_> = COLUMNS
-        .iter()
-        .map(|name| {
-            // Parquet's own types tell numbers; the amount is text there, as in many a warehouse.
-            let number = if parquet { *name == "amount" } else { NUMBERS.contains(name) };
-            if number {
-                json!({"attribute": name, "column": name, "type": "N"})
-            } else {
-                json!({"attribute": name, "column": name})
-            }
-        })
-        .collect();
+    let fields = fields(parquet);
     let definition =
         json!({"destination": {"table": "bench"}, "write": write, "duplicates": "last", "fields": fields}).to_string();
     let disk = Disk { path: path.into(), rest: Memory::new("data") };
@@ -46,30 +35,47 @@ pub(crate) fn load(url: &str, path: &str, write: &str) -> u64 {
     let name = if parquet { "extracts/bench/a.parquet" } else { "extracts/bench/a.csv" };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let clock = Clock::system();
-        let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "bench");
-        let target = Target {
-            region: "us-east-1".to_owned(),
-            endpoint_url: Some(url.to_owned()),
-            credentials: SharedCredentialsProvider::new(credentials),
-        };
-        let client = Client::new(Http::new(target, clock.clone()).expect("a transport"));
-        let load = Load {
-            edges: Edges {
-                bucket: Arc::new(disk),
-                bucket_name: "data".to_owned(),
-                connect: Arc::new(Direct(client.clone())),
-                ledger: Ledger::new(client, "runs".to_owned(), clock.clone()),
-                clock,
-                function: "bench".to_owned(),
-                row_group_bytes: 256 << 20,
-                print: |_| {},
-            },
-        };
+        let load = Load { edges: edges(url, Arc::new(disk)) };
         let payload = json!({"sync": "bench", "object": name});
         let report = load.handle(&payload, Deadline::after(Duration::from_mins(15))).await.expect("a report");
         report["rows"]["written"].as_u64().expect("a count")
     })
+}
+
+/// The fields of the extract's columns.
+pub(crate) fn fields(parquet: bool) -> Vec<Value> {
+    let field = |name: &&str| {
+        // Parquet's own types tell numbers; the amount is text there, as in many a warehouse.
+        let number = if parquet { *name == "amount" } else { NUMBERS.contains(name) };
+        if number {
+            json!({"attribute": name, "column": name, "type": "N"})
+        } else {
+            json!({"attribute": name, "column": name})
+        }
+    };
+    COLUMNS.iter().map(field).collect()
+}
+
+/// What a job reaches: a bucket, and DynamoDB at an address.
+pub(crate) fn edges(url: &str, bucket: Arc<dyn Bucket>) -> Edges {
+    let clock = Clock::system();
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "bench");
+    let target = Target {
+        region: "us-east-1".to_owned(),
+        endpoint_url: Some(url.to_owned()),
+        credentials: SharedCredentialsProvider::new(credentials),
+    };
+    let client = Client::new(Http::new(target, clock.clone()).expect("a transport"));
+    Edges {
+        bucket,
+        bucket_name: "data".to_owned(),
+        connect: Arc::new(Direct(client.clone())),
+        ledger: Ledger::new(client, "runs".to_owned(), clock.clone()),
+        clock,
+        function: "bench".to_owned(),
+        row_group_bytes: 256 << 20,
+        print: |_| {},
+    }
 }
 
 struct Direct(Client);

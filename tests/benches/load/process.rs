@@ -40,7 +40,7 @@ pub(crate) fn cpu_s() -> f64 {
 }
 
 /// The most memory that this process has held, in MB.
-fn peak_mb() -> f64 {
+pub(crate) fn peak_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("a proc file system");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak of memory");
     let peak_kb: f64 = peak.trim().trim_end_matches(" kB").parse().expect("kilobytes");
@@ -85,13 +85,13 @@ pub(crate) fn middle(mut values: Vec<f64>) -> f64 {
 }
 
 /// A stand-in for DynamoDB that runs until it is dropped.
-struct StandIn {
+pub(crate) struct StandIn {
     process: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl StandIn {
-    fn start(terms: Terms) -> Self {
+    pub(crate) fn start(terms: Terms) -> Self {
         let plan = terms.plan.and_then(|plan| Plan::NAMES.iter().find(|(_, named)| *named == plan));
         let plan = plan.map_or("none", |(name, _)| name);
         let mut command = child(&["stand-in", &terms.latency_ms.to_string(), plan]);

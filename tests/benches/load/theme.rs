@@ -3,6 +3,7 @@
 pub(crate) mod cpu;
 pub(crate) mod latency;
 pub(crate) mod memory;
+pub(crate) mod mirror;
 pub(crate) mod start;
 pub(crate) mod throttle;
 
@@ -16,4 +17,6 @@ pub(crate) struct Bench {
     pub(crate) folder: PathBuf,
     /// The function as it is shipped.
     pub(crate) binary: Option<PathBuf>,
+    /// A Python that has `DuckDB`.
+    pub(crate) python: Option<PathBuf>,
 }

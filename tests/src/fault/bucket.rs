@@ -27,6 +27,8 @@ pub enum Fault {
     Slow(u64),
     /// There never is an answer.
     Stuck,
+    /// A put is made twice, as by a client that lost the answer to the first.
+    Twice,
 }
 
 /// Decides what goes wrong with a call: its name and the object's key.
@@ -58,7 +60,7 @@ impl Faulty {
             Fault::Changed => return Err(Error::Changed { key: key.to_owned() }),
             Fault::Slow(milliseconds) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
             Fault::Stuck => std::future::pending().await,
-            Fault::None | Fault::Cut(_) | Fault::ServiceAfter => {}
+            Fault::None | Fault::Cut(_) | Fault::ServiceAfter | Fault::Twice => {}
         }
         let done = work.await?;
         if fault == Fault::ServiceAfter {
@@ -100,7 +102,11 @@ impl Bucket for Faulty {
     }
 
     fn put<'a>(&'a self, key: &'a str, body: Bytes, condition: Condition<'a>) -> BoxFuture<'a, Result<Object, Error>> {
-        async move { Ok(self.call("put", key, self.inner.put(key, body, condition)).await?.0) }.boxed()
+        async move {
+            let (object, fault) = self.call("put", key, self.inner.put(key, body.clone(), condition)).await?;
+            if fault == Fault::Twice { self.inner.put(key, body, condition).await } else { Ok(object) }
+        }
+        .boxed()
     }
 
     fn upload<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Box<dyn Upload>, Error>> {

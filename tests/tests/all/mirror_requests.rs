@@ -137,6 +137,28 @@ async fn an_event_leaves_alone_what_is_no_mirror_s() {
 }
 
 #[tokio::test]
+async fn parts_that_arrive_ask_for_nothing_until_their_extract_is_complete() {
+    let world = world();
+    world.define("p", &format!("source: {{ parts: marker }}\n{MIRROR}"));
+    for key in ["extracts/p/1/part-0.csv", "extracts/p/1/part-1.csv", "extracts/m/.a.csv.crc", "extracts/m/folder/"] {
+        let event = world.drop(key, "id\n1\n");
+        assert_eq!(world.mirror(&event).await.unwrap(), json!({"runs": []}), "{key}");
+    }
+    let event = world.drop("extracts/p/1/_SUCCESS", "");
+    let answer = world.mirror(&event).await.unwrap();
+    assert_eq!(runs(&answer), ["p: succeeded"]);
+    assert_eq!(answer["runs"][0]["rows"]["read"], 2);
+}
+
+#[tokio::test]
+async fn an_arrival_at_a_mirror_whose_definition_is_broken_tells_of_its_problems() {
+    let world = world();
+    world.define("m", "behavior: mirror\nfeilds: all\n");
+    let error = world.mirror(&created("extracts/m/a.csv")).await.unwrap_err();
+    assert_eq!((error.kind().name(), left(&world)), ("mapping", vec!["m: mapping".to_owned()]));
+}
+
+#[tokio::test]
 async fn a_sync_that_is_no_mirror_is_refused_when_it_is_named() {
     let world = world();
     let error = world.mirror(&json!({"sync": "s"})).await.unwrap_err();

@@ -3,7 +3,7 @@
 //! No more than that is read, and it is read without the parquet crate: pages are handed back as the bytes that they are. They
 //! are checked as any other file's, for they come from a bucket.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use parquet::{basic::Encoding, column::page::Page, schema::types::ColumnDescPtr};
@@ -54,20 +54,26 @@ impl<S: Source> Own<S> {
         self.footer.rows
     }
 
-    /// Reads a row group: how many rows it has, and the page of each column; none after the last.
+    /// Reads some columns of a row group: how many rows it has, and the page of each column; none after the last.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] and [`Error::Truncated`] for damage, [`Error::Unsupported`] for pages of another kind,
     /// [`Error::PageTooLarge`] for more than `limit_bytes`, and what the source gives.
-    pub(crate) fn row_group(&self, number: usize, limit_bytes: u64) -> Result<Option<(usize, Vec<Bytes>)>, Error> {
+    pub(crate) fn row_group(
+        &self,
+        number: usize,
+        columns: Range<usize>,
+        limit_bytes: u64,
+    ) -> Result<Option<(usize, Vec<Bytes>)>, Error> {
         let Some(group) = self.footer.groups.get(number) else { return Ok(None) };
         let rows = usize::try_from(group.rows).unwrap_or(usize::MAX);
         let length = self.source.len();
         if let Some(column) = group.chunks.iter().position(|chunk| chunk.end > length) {
             return Err(Error::corrupt(format!("column {} lies outside of it", column + 1)));
         }
-        let ranges = group.chunks.iter().map(|chunk| chunk.start..chunk.end).collect();
+        let columns: Vec<_> = self.columns().iter().zip(&group.chunks).take(columns.end).skip(columns.start).collect();
+        let ranges = columns.iter().map(|(_, chunk)| chunk.start..chunk.end).collect();
         let chunks = Arc::new(Chunks::fetch(Arc::clone(&self.source), ranges, limit_bytes)?);
         let budget = Arc::new(Budget::new(limit_bytes));
         let page = |(column, chunk): (&ColumnDescPtr, _)| {
@@ -84,7 +90,7 @@ impl<S: Source> Own<S> {
                 }
             }
         };
-        let pages = self.columns().iter().zip(&group.chunks).map(page).collect::<Result<_, _>>()?;
+        let pages = columns.into_iter().map(page).collect::<Result<_, _>>()?;
         Ok(Some((rows, pages)))
     }
 }

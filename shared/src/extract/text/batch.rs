@@ -131,7 +131,7 @@ impl Batch {
             }
         };
         let Self { cells, lines, faults, width, .. } = self;
-        Rows { text, raw, cells, width, lines, first_row, faults, nulls }
+        Rows { text, raw, cells, width, lines, first_row, numbers: Vec::new(), faults, nulls }
     }
 
     /// Writes doubled quotes once.

@@ -116,7 +116,8 @@ async fn put(
     write::run(client, table, requests, pace, deadline, &mut putting, &mut run.spent).await?;
     producer.await.map_err(|error| lost(&error))?;
     run.draft.notices.extend(reading.notices());
-    Ok(())
+    // What the table refused counts too, before anything is deleted.
+    run.account.as_ref().map_or(Ok(()), Account::judge)
 }
 
 /// Counts what becomes of rows, and remembers the keys that are not as the plan says.
@@ -138,7 +139,6 @@ impl Sink for Putting<'_> {
             };
             spill.push(partition(entry.key), &entry.key.to_le_bytes()).map_err(disk)?;
         }
-        self.account.accepted = self.account.accepted.saturating_sub(entries.len() as u64);
         self.account.settle(request, entries, fate).await
     }
 
@@ -228,6 +228,9 @@ impl Looking<'_> {
                 }
             }
         }
+        // A batch fills across partitions.
+        let last: VecDeque<Request> = self.eraser.take().into_iter().collect();
+        _ = out.send(Ok(last.into())).await;
         self.left
     }
 
@@ -236,7 +239,6 @@ impl Looking<'_> {
         for record in records {
             self.eraser.push(record.key, record.hash, None, |request| requests.push_back(request));
         }
-        requests.extend(self.eraser.take());
         requests
     }
 

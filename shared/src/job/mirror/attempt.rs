@@ -61,10 +61,9 @@ impl<'a> Attempt<'a> {
             return undo::undo(&mut self.run, definition, target, state, run_id, deadline).await;
         }
         if let Some(run_id) = &self.order.approve {
-            return self.approve(definition, target, state, run_id, deadline).await;
+            return Box::pin(self.approve(definition, target, state, run_id, deadline)).await;
         }
-        let again = self.order.verify || state.current.is_broken();
-        match choose::choose(self.run.edges, &definition, &state.current, again).await? {
+        match choose::choose(self.run.edges, &definition, &state.current, self.order.verify).await? {
             Ok(choice) => self.follow(definition, target, state, choice, None, deadline).await,
             Err(reason) => {
                 self.traceless = self.order.event;

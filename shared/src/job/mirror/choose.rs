@@ -19,7 +19,8 @@ pub(super) struct Choice {
     pub(super) mended: bool,
 }
 
-/// Chooses an extract; the reason where there is nothing to apply. With `again`, also the one that was applied last.
+/// Chooses an extract; the reason where there is nothing to apply. With `again`, also the one that was applied last; so
+/// too where a run after it was interrupted, the work of which is to be ended.
 pub(super) async fn choose(
     edges: &Edges,
     definition: &Definition,
@@ -33,7 +34,7 @@ pub(super) async fn choose(
         return Ok(Err(format!("there is no complete extract under `extracts/{sync}/` yet")));
     };
     let settled = current.snapshot.as_ref().and_then(|snapshot| snapshot.mended.as_ref()).or(last);
-    let mut found = None;
+    let (mut found, mut last_again) = (None, None);
     // Mended rows belong to the extract that was applied; they come after it, and before the next one.
     let mended = mended.filter(|mended| last.is_some() && !again && mended.modified_ms >= listed.modified_ms);
     let mended = mended.map(|mended| (mended, settled, true));
@@ -50,8 +51,24 @@ pub(super) async fn choose(
         if newer || again && same {
             return Ok(Ok(Choice { extract, applied, mended }));
         }
+        if last.is_some_and(|last| last.is_begun_again(&applied)) {
+            return Ok(Err(format!(
+                "parts of `{}` have changed since it was applied; it is complete again when that object is delivered again",
+                applied.object
+            )));
+        }
         found = Some((listed.object.key, last.map_or("", |last| last.object.as_str())));
+        if same && current.is_broken() {
+            last_again = Some(Choice { extract, applied, mended });
+        }
+    }
+    if let Some(choice) = last_again {
+        return Ok(Ok(choice));
     }
     let (found, last) = found.unwrap_or_default();
-    Ok(Err(format!("the newest complete extract, `{found}`, is not newer than `{last}`, which was applied")))
+    Ok(Err(if found == last {
+        format!("the newest complete extract, `{found}`, was applied already")
+    } else {
+        format!("the newest complete extract, `{found}`, is older than `{last}`, which was applied")
+    }))
 }

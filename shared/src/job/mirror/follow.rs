@@ -5,27 +5,24 @@ use std::sync::Arc;
 use super::{
     apply::{Applied, apply},
     attempt::Attempt,
+    before::Gone,
     choose::Choice,
     gather::{Gathered, gather},
-    known::{Deletes, Known, Origin},
+    known::{Deletes, Known},
     object::Growing,
     plan::{Ingredients, Lacking, Plan},
     promote::Left,
     saved::Saved,
-    scanned::scan,
     state::State,
 };
 use crate::{
-    bucket,
     definition::{Definition, Duplicates, Scope},
     error::{Error, Kind},
-    job::{
-        remote::Remote,
-        run::{Prepared, Target, on_thread},
-    },
+    job::run::{Prepared, Target, on_thread},
     mirror::{
         current::{self, Current, Deed, Held, Open, Snapshot},
         guard::{self, Found},
+        sight::Sight,
     },
     report::{Followed, Status},
     time::Deadline,
@@ -34,6 +31,8 @@ use crate::{
 /// What a run goes by.
 struct Work {
     gathered: Arc<Gathered>,
+    /// The keys whose rows were known on sight.
+    sight: Option<Sight>,
     lacking: Lacking,
     /// Whether items are compared with the table itself.
     scan: bool,
@@ -45,35 +44,6 @@ struct Work {
     guarded: bool,
     /// The plan that was approved, which must still be the same.
     saved: Option<Saved>,
-}
-
-/// An object of an earlier run that must be there.
-#[derive(Clone, Copy)]
-enum Gone {
-    /// What the last run left.
-    Snapshot,
-    /// What a run that broke off may have written.
-    Open,
-    /// The deletes that wait for approval.
-    Held,
-}
-
-impl Gone {
-    fn error(self, key: &str, sync: &str) -> Error {
-        let anew = format!(
-            "or remove `{}` to begin anew: then nothing counts as written by this sync",
-            current::object_key(sync)
-        );
-        let (what, else_) = match self {
-            Self::Snapshot => ("which holds what the last run left", anew.as_str()),
-            Self::Open => ("which lists what a run that broke off may have written", anew.as_str()),
-            Self::Held => {
-                ("which lists the deletes to approve", "or deliver an extract and approve what its run holds")
-            }
-        };
-        let message = format!("`{key}` is gone, {what}; restore it from the bucket's versions, {else_}");
-        Error::new(Kind::Config, message)
-    }
 }
 
 impl Attempt<'_> {
@@ -106,8 +76,14 @@ impl Attempt<'_> {
             mended: mended_applied,
             whole: if mended { whole } else { scope == Scope::Table },
             held: None,
+            replaced: Vec::new(),
         };
-        let ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
+        if !extract.absent.is_empty() {
+            let absent: Vec<String> = extract.absent.iter().map(|key| format!("`{key}`")).collect();
+            let message = "the manifest lists optional parts that are not there, and the mirror goes without them";
+            self.run.draft.notices.push(format!("{message}: {}", absent.join(", ")));
+        }
+        let mut ready = self.run.prepare(definition, target, &extract.objects, deadline).await?;
         if ready.rejects && !mended {
             let message = format!(
                 "`{}` is a rejects.csv of Rowferry: it holds some rows of an extract, and a mirror would delete the others; drop it as `rejects.csv`, or mend the extract and deliver it whole",
@@ -118,12 +94,17 @@ impl Attempt<'_> {
         let ahead = ready.definition.sync_key.is_some() || ready.definition.duplicates == Duplicates::Reject;
         let surveyed = ready.reading.clone();
         let verdicts = if ahead { Some(on_thread(move || surveyed.survey(false)).await?) } else { None };
-        let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
-        let gathered = Arc::new(gather(&ready.reading, verdicts, account).await?);
         let asked = saved.as_ref().map_or(self.order.verify, |saved| saved.verify);
         let scan = asked || scope == Scope::Table && !whole && !mended;
+        let look = verdicts.is_none() && !scan && !mended;
+        let sight = if look { self.sight(&ready, &state.current, deadline).await.unwrap_or_default() } else { None };
+        let Some(account) = self.run.account.as_mut() else { return Ok(Status::Failed) };
+        let mut gathered = gather(&ready.reading, verdicts, sight, account).await?;
+        ready.reading.missed = gathered.missed.take().map(Arc::new);
+        let (sight, gathered) = (gathered.sight.take(), Arc::new(gathered));
         let lacking = if mended { Lacking::Keep } else { Lacking::Delete(scope) };
-        let work = Work { gathered, lacking, scan, look: scan, next, guarded: !mended && saved.is_none(), saved };
+        let guarded = !mended && saved.is_none();
+        let work = Work { gathered, sight, lacking, scan, look: scan, next, guarded, saved };
         self.carry_out(&ready, state, work, deadline).await
     }
 
@@ -164,7 +145,7 @@ impl Attempt<'_> {
             ..before
         };
         let gathered = Arc::default();
-        let work = Work { gathered, lacking, scan: false, look, next, guarded: false, saved: None };
+        let work = Work { gathered, sight: None, lacking, scan: false, look, next, guarded: false, saved: None };
         self.carry_out(&ready, state, work, deadline).await
     }
 
@@ -175,14 +156,24 @@ impl Attempt<'_> {
         work: Work,
         deadline: Deadline,
     ) -> Result<Status, Error> {
-        let Work { gathered, lacking, scan: scanned, look, mut next, guarded, saved } = work;
+        let Work { gathered, sight, lacking, scan: scanned, look, mut next, guarded, saved } = work;
         let mended = matches!(lacking, Lacking::Keep);
         let of = if matches!(lacking, Lacking::Approved(_)) { Deed::Approve } else { Deed::Follow };
         let before = state.current.clone();
         let key_fields_before = before.snapshot.as_ref().map(|snapshot| snapshot.key_fields.clone());
         let held = before.snapshot.as_ref().and_then(|snapshot| snapshot.held.as_ref()).filter(|_| of == Deed::Approve);
-        let known = self.known(ready, &before, held, scanned, deadline).await?;
-        let mut plan = self.plan(ready, &gathered, known, lacking, deadline).await?;
+        let planned = match self.known(ready, &before, held, scanned, deadline).await {
+            Ok(known) => self.plan(ready, &gathered, known.on(sight), lacking, deadline).await,
+            Err(error) => Err(error),
+        };
+        let mut plan = match planned {
+            // A dry run holds no table: what it reads may be replaced under its hands.
+            Err(error) if self.order.dry_run && state.has_moved_on().await? => {
+                let message = "another run has gone through since this dry run began; make a new dry run";
+                return Err(Error::caused(Kind::Service, message, error));
+            }
+            planned => planned?,
+        };
         if let Some(account) = self.run.account.as_mut() {
             account.counts.unchanged += plan.unchanged;
             account.counts.superseded += plan.superseded;
@@ -227,53 +218,23 @@ impl Attempt<'_> {
             self.seal(&mut state, of, look, plan.is_complete).await?;
             let applied = apply(&mut self.run, ready, &mut plan, !held, look, deadline).await?;
             self.notice(&applied);
-            let (items, strangers) = self.left(ready, gathered, plan, applied, held, &next.object, deadline).await?;
+            let settled = match (&before.snapshot, plan.sight.take()) {
+                (Some(snapshot), Some(sight)) => Some(self.settled(ready, &snapshot.object, sight, deadline).await?),
+                _ => None,
+            };
+            let (items, strangers) =
+                self.left(ready, gathered, plan, applied, settled, held, &next.object, deadline).await?;
             next.items = items;
             // As long as others' items stay in a table that is to be the mirror's, it is scanned again.
             next.whole &= strangers == 0;
         }
-        let (object, current) = (next.object.clone(), state.current.clone());
+        next.replaced = self.replaced(&before, &next.object);
+        let old = before.snapshot.map(|before| before.replaced).unwrap_or_default();
+        let old: Vec<String> = old.into_iter().chain(next.replaced.clone()).filter(|key| *key != next.object).collect();
+        let current = state.current.clone();
         state.change(Current { snapshot: Some(next), open: Vec::new(), ..current }).await?;
-        self.clear(before.snapshot.iter().map(|snapshot| snapshot.object.clone()).filter(|old| *old != object)).await;
+        self.clear(&old).await;
         Ok(if held { Status::Held } else { Status::Succeeded })
-    }
-
-    /// Everything that is known of the table before the run. Of deletes that were approved, those that another run has
-    /// begun to do are as they were held, or gone.
-    async fn known(
-        &mut self,
-        ready: &Prepared,
-        before: &Current,
-        held: Option<&Held>,
-        scanned: bool,
-        deadline: Deadline,
-    ) -> Result<Known, Error> {
-        let mut objects = Vec::new();
-        if let Some(snapshot) = &before.snapshot {
-            objects.push((self.pin(&snapshot.object, Gone::Snapshot, deadline).await?, Origin::Snapshot));
-        }
-        if let Some(held) = held {
-            let of = Origin::Held { scanned: held.seen.is_some() };
-            objects.push((self.pin(&held.plan, Gone::Held, deadline).await?, of));
-        } else {
-            for open in &before.open {
-                let of = Origin::Open { scanned: open.scanned };
-                objects.push((self.pin(&open.plan, Gone::Open, deadline).await?, of));
-            }
-        }
-        let keys: Vec<_> = ready.table.keys().cloned().collect();
-        let mut known = on_thread(move || {
-            let mut known = Known::default();
-            for (object, of) in objects {
-                known.add(object, &keys, of)?;
-            }
-            Ok(known)
-        })
-        .await?;
-        if scanned {
-            known.scanned = Some(scan(&mut self.run.spent, ready, deadline).await?);
-        }
-        Ok(known)
     }
 
     async fn plan(
@@ -307,7 +268,8 @@ impl Attempt<'_> {
         next.open.push(Open { run_id, plan, of, scanned });
         state.change(next).await?;
         // What they would have put in force can be no more.
-        self.clear(unended.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id))).await;
+        let left = unended.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
+        self.clear(&left.collect::<Vec<_>>()).await;
         Ok(())
     }
 
@@ -318,6 +280,7 @@ impl Attempt<'_> {
         gathered: Arc<Gathered>,
         plan: Plan,
         applied: Applied,
+        before: Option<Known>,
         held: bool,
         name: &str,
         deadline: Deadline,
@@ -326,25 +289,24 @@ impl Attempt<'_> {
         let (table, duplicates, name) = (ready.table.clone(), ready.definition.duplicates, name.to_owned());
         on_thread(move || {
             let (gathered, plan, applied, table) = (&*gathered, &plan, &applied, &table);
-            Left { gathered, plan, applied, held, duplicates, table }.write(object, &name)
+            Left { gathered, plan, applied, held, duplicates, table, before }.write(object, &name)
         })
         .await
     }
 
-    /// Deletes what is no longer in force. What stays by mishap costs its bytes and nothing else.
-    async fn clear(&self, old: impl Iterator<Item = String> + Send) {
-        for key in old {
-            if let Err(error) = self.run.edges.bucket.delete(&key).await {
-                tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
-            }
-        }
+    /// What is no longer in force once the next snapshot is: the one before, and what runs that broke off have left.
+    fn replaced(&self, before: &Current, object: &str) -> Vec<String> {
+        let old = before.snapshot.iter().map(|snapshot| snapshot.object.clone());
+        let broken = before.open.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));
+        old.chain(broken).filter(|key| key != object).collect()
     }
 
-    async fn pin(&self, key: &str, gone: Gone, deadline: Deadline) -> Result<Remote, Error> {
-        match self.run.edges.bucket.head(key, None).await {
-            Ok(pin) => Ok(self.run.remote(&pin, deadline)),
-            Err(bucket::Error::Missing { .. }) => Err(gone.error(key, &self.order.sync)),
-            Err(error) => Err(error.into()),
+    /// Deletes what is no longer in force. What stays by mishap the next run deletes.
+    async fn clear(&self, old: &[String]) {
+        for key in old {
+            if let Err(error) = self.run.edges.bucket.delete(key).await {
+                tracing::warn!(object_key = key, error = %error, "an old snapshot could not be deleted");
+            }
         }
     }
 
@@ -366,14 +328,14 @@ impl Attempt<'_> {
         let notices = &mut self.run.draft.notices;
         if applied.left > 0 {
             let message = format!(
-                "{} items were to be deleted and had changed since they were read; they were left alone, and the next run proposes them again",
+                "{} of the items to delete had changed since they were read and were left alone; the next run proposes them again",
                 applied.left
             );
             notices.push(message);
         }
         if applied.lost > 0 {
             let message = format!(
-                "the answers of {} writes were lost: there are no before-images of them, and undo will not put them back",
+                "writes whose answers were lost: {}; there are no before-images of them, and undo will not put them back",
                 applied.lost
             );
             notices.push(message);

@@ -4,8 +4,10 @@ use crate::{
     error::{Error, Kind},
     job::{account::disk, produce::from_io, remote::Remote},
     mirror::{
+        current::object_key,
         partition,
-        record::{DOUBTED, KNOWN, Record, Records},
+        record::{DOUBTED, KNOWN, Record, Records, settled},
+        sight::Sight,
     },
     report::Drift,
     snapshot::{self, Block, Change, Reader},
@@ -19,6 +21,8 @@ pub(super) struct Known {
     files: Vec<File>,
     /// What a scan saw, where there was one.
     pub(super) scanned: Option<Spill>,
+    /// The rows of the first file's keys that were known on sight.
+    pub(super) sight: Option<Sight>,
 }
 
 /// A snapshot or a plan, read as far as the last partition.
@@ -27,6 +31,8 @@ struct File {
     reader: Reader<Remote>,
     block: Option<Block>,
     at: usize,
+    /// How many rows the blocks before had.
+    before: usize,
     of: Origin,
     only: Option<Change>,
 }
@@ -44,6 +50,22 @@ pub(super) enum Origin {
 }
 
 impl Known {
+    /// What rows are known by on sight, of a snapshot that is not too large. Blocks.
+    pub(super) fn sight(object: Remote, keys: &[Key]) -> Result<Option<Sight>, Error> {
+        let File { name, mut reader, .. } = File::open(object, keys, Origin::Snapshot, None)?;
+        let Some(mut sight) = Sight::new(reader.rows()) else { return Ok(None) };
+        while let Some(prints) = reader.skim().map_err(|error| unreadable(&name, error))? {
+            prints.iter().for_each(|(hash, print)| sight.push(hash, print));
+        }
+        sight.close();
+        Ok(Some(sight))
+    }
+
+    /// The same, with rows that are known on sight.
+    pub(super) fn on(self, sight: Option<Sight>) -> Self {
+        Self { sight, ..self }
+    }
+
     /// Adds a snapshot or a plan. Blocks.
     pub(super) fn add(&mut self, object: Remote, keys: &[Key], of: Origin) -> Result<(), Error> {
         let only = matches!(of, Origin::Held { .. }).then_some(Change::Delete);
@@ -55,7 +77,7 @@ impl Known {
     pub(super) fn load(&mut self, number: usize, out: &mut Records, drift: &mut Drift) -> Result<(), Error> {
         out.clear();
         for file in &mut self.files {
-            file.load(number, |record| out.push(record))?;
+            file.load(number, self.sight.as_ref(), |record| out.push(record))?;
         }
         out.sort();
         // A key that stands in a plan, or twice, is in doubt.
@@ -74,6 +96,18 @@ impl Known {
         out.sort();
         out.unite(|one, other| (one.digest.or(other.digest), one.tag | other.tag));
         Ok(())
+    }
+}
+
+impl Known {
+    /// Calls `visit` with the keys of a partition whose rows were known on sight; partitions come in their order.
+    pub(super) fn settled(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
+        let Some(file) = self.files.first_mut() else { return Ok(()) };
+        file.load(number, self.sight.as_ref(), |record| {
+            if record.settled().is_some() {
+                visit(record);
+            }
+        })
     }
 }
 
@@ -99,19 +133,22 @@ impl File {
         let name = object.pin.key.clone();
         let reader = Reader::open(object).map_err(|error| unreadable(&name, error))?;
         if reader.keys() != keys {
-            let message =
-                format!("`{name}` holds other keys than the table has; run the mirror with `\"verify\": true`");
-            return Err(Error::new(Kind::Config, message));
+            let sync = name.split('/').nth(1).unwrap_or_default();
+            let message = format!(
+                "`{name}` lists other keys than the table has now; if the table's keys were meant to change, remove `{}` and run again: then nothing counts as written by this sync",
+                object_key(sync)
+            );
+            return Err(Error::new(Kind::Table, message));
         }
-        Ok(Self { name, reader, block: None, at: 0, of, only })
+        Ok(Self { name, reader, block: None, at: 0, before: 0, of, only })
     }
 
-    fn load(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
+    fn load(&mut self, number: usize, sight: Option<&Sight>, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
         loop {
             let block = match &self.block {
                 Some(block) if self.at < block.len() => block,
                 _ => {
-                    self.at = 0;
+                    self.before += std::mem::take(&mut self.at);
                     self.block = self.reader.next().map_err(|error| unreadable(&self.name, error))?;
                     if self.block.is_none() {
                         return Ok(());
@@ -131,9 +168,13 @@ impl File {
                     Origin::Held { scanned } => (false, scanned),
                 };
                 let own = if scanned && change == Some(Change::Delete) { 0 } else { KNOWN };
-                let tag = own | if doubt { DOUBTED } else { 0 };
                 let digest = block.digest(self.at).filter(|_| !doubt);
-                visit(&Record { hash, digest, tag, key: block.key(self.at) });
+                let place = self.before + self.at;
+                let tag = match sight.and_then(|sight| sight.settled(place)) {
+                    Some(row) => settled(row, place),
+                    None => own | if doubt { DOUBTED } else { 0 },
+                };
+                visit(&Record { hash, digest, print: block.print(self.at), tag, key: block.key(self.at) });
             }
             self.at += 1;
         }
@@ -151,7 +192,7 @@ impl Deletes {
 
     /// Calls `visit` with the deletes of a partition; partitions come in their order.
     pub(super) fn load(&mut self, number: usize, visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
-        self.0.load(number, visit)
+        self.0.load(number, None, visit)
     }
 }
 

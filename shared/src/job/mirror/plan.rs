@@ -17,6 +17,7 @@ use crate::{
         PARTITIONS, RowSet,
         compare::{Absent, Outcome, compare},
         record::{DOUBTED, KNOWN, Record, Records, SEEN},
+        sight::Sight,
     },
     report::Drift,
     snapshot::{Change, Writer},
@@ -64,6 +65,8 @@ pub(super) struct Plan {
     pub(super) known: u64,
     /// How far the table had moved from the snapshot; told by a scan only.
     pub(super) drift: Drift,
+    /// The keys whose rows were known on sight.
+    pub(super) sight: Option<Sight>,
     /// Tells this plan from others: the same changes to the same items.
     pub(super) digest: u128,
 }
@@ -85,6 +88,7 @@ impl Ingredients<'_> {
         let keys: Vec<_> = table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, true).map_err(unwritten)?;
         let (mut plan, mut drift, mut digest) = (Plan::default(), Drift::default(), Xxh3::new());
+        let mut overruled = Vec::new();
         // What a scan saw to be as it should is not in it.
         plan.is_complete = known.scanned.is_none();
         let (mut rows, mut before, mut scratch) = (Records::default(), Records::default(), Vec::new());
@@ -106,10 +110,15 @@ impl Ingredients<'_> {
                     file.add(record.hash, record.digest, record.key, Some(change)).map_err(unwritten)
                 };
                 match outcome {
-                    Outcome::Unchanged(_) => plan.unchanged += 1,
+                    Outcome::Settled(_) => plan.unchanged += 1,
+                    Outcome::Unchanged(_, known) => {
+                        plan.unchanged += 1;
+                        overruled.extend(known.settled());
+                    }
                     Outcome::Put { row, known } => {
                         change(&row, Change::Put)?;
                         plan.puts.insert(row.tag);
+                        overruled.extend(known.and_then(|known| known.settled()));
                         if known.is_none() {
                             plan.created.insert(row.tag);
                         }
@@ -131,13 +140,17 @@ impl Ingredients<'_> {
                 Ok::<_, Error>(())
             })?;
             plan.superseded += superseded;
+            for (_, place) in overruled.drain(..) {
+                known.sight.iter_mut().for_each(|sight| sight.overrule(place));
+            }
         }
         file.close().and_then(Growing::finish).map_err(unwritten)?;
         if !matches!(lacking, Lacking::Delete(Scope::Table)) {
             // What others wrote is theirs.
             drift.extra = 0;
         }
-        Ok(Plan { drift, digest: digest.digest128(), ..plan })
+        plan.superseded += gathered.again;
+        Ok(Plan { drift, digest: digest.digest128(), sight: known.sight, ..plan })
     }
 }
 

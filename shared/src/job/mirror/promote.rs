@@ -3,6 +3,7 @@
 use super::{
     apply::Applied,
     gather::Gathered,
+    known::Known,
     object::Growing,
     plan::{Plan, hashes},
 };
@@ -16,7 +17,7 @@ use crate::{
         compare::{Absent, Outcome, compare},
         record::{KNOWN, Record, Records},
     },
-    snapshot::Writer,
+    snapshot::{Row, Writer},
     table::Table,
 };
 
@@ -29,12 +30,14 @@ pub(super) struct Left<'a> {
     pub(super) held: bool,
     pub(super) duplicates: Duplicates,
     pub(super) table: &'a Table,
+    /// What was known before, of which the keys stay whose rows were known on sight.
+    pub(super) before: Option<Known>,
 }
 
 impl Left<'_> {
     /// Writes the keys of the extract and those that stay known, in the order of their hashes; answers how many they
     /// are, and how many items stay that are not the sync's own. Blocks.
-    pub(super) fn write(&self, object: Growing, name: &str) -> Result<(u64, u64), Error> {
+    pub(super) fn write(mut self, object: Growing, name: &str) -> Result<(u64, u64), Error> {
         let unwritten = |error| from_io(name, error);
         let keys: Vec<_> = self.table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, false).map_err(unwritten)?;
@@ -73,10 +76,15 @@ impl Left<'_> {
                 }
             }
             next.load(&self.plan.kept, number).map_err(disk)?;
+            if let Some(before) = &mut self.before {
+                before.settled(number, |record| next.push(record))?;
+            }
             next.sort();
             next.unite(|_, other| (None, other.tag));
             for record in next.iter() {
-                file.add(record.hash, record.digest, record.key, None).map_err(unwritten)?;
+                let Record { hash, digest, key, .. } = record;
+                let print = record.print.filter(|_| digest.is_some());
+                file.push(Row { hash, digest, print, key, change: None }).map_err(unwritten)?;
                 items += 1;
             }
         }

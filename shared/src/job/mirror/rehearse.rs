@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Error,
     job::{
-        account::disk,
+        account::{Account, disk},
         produce::{BATCHES_AHEAD, Reading},
         run::{Prepared, lost},
     },
@@ -42,6 +42,7 @@ impl Attempt<'_> {
             comparison.run(requests, account, &mut run.spent).await?;
             producer.await.map_err(|error| lost(&error))?;
             run.draft.notices.extend(reading.notices());
+            run.account.as_ref().map_or(Ok(()), Account::judge)?;
         }
         if !held {
             let mut records = Records::default();

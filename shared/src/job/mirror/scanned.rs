@@ -29,7 +29,7 @@ pub(super) async fn scan(spent: &mut Spent, ready: &Prepared, deadline: Deadline
             let [partition, sort] = keys::raw(&item, table).ok_or_else(unreadable)?;
             let held = item.as_object().and_then(|item| digest.of_held(item, attributes));
             let key = Key { partition: &partition, sort: &sort };
-            Record { hash, digest: held, tag: SEEN, key }.spill(&mut seen, &mut scratch).map_err(disk)?;
+            Record { hash, digest: held, print: None, tag: SEEN, key }.spill(&mut seen, &mut scratch).map_err(disk)?;
         }
         Ok(())
     };

@@ -26,6 +26,15 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Whether something else is in force than what was read.
+    pub(super) async fn has_moved_on(&self) -> Result<bool, Error> {
+        match self.bucket.head(&self.key, None).await {
+            Ok(object) => Ok(self.etag.as_ref() != Some(&object.etag)),
+            Err(bucket::Error::Missing { .. }) => Ok(self.etag.is_some()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Puts something else in force, if nobody else did since it was read.
     pub(super) async fn change(&mut self, next: Current) -> Result<(), Error> {
         let next = Current { revision: self.current.revision + 1, ..next };

@@ -81,12 +81,12 @@ pub(super) async fn undo(
     (run.draft.items.put, run.draft.items.deleted) = (put, deleted);
     let mut notice = |count: u64, what: &str| {
         if count > 0 {
-            run.draft.notices.push(format!("{count} items {what}"));
+            run.draft.notices.push(format!("{what}: {count}"));
         }
     };
-    notice(changed, "were changed since and left alone");
-    notice(unchanged, "were as before already");
-    notice(refused, "were refused by the table as they were before");
+    notice(changed, "items left alone, as they were changed since");
+    notice(unchanged, "items that were as before already");
+    notice(refused, "items that the table refused as they were before");
     done?;
     reader.await.map_err(|error| lost(&error))?;
     Ok(Status::Succeeded)
@@ -111,7 +111,7 @@ fn list(images: &Remote, table: &Table, object: Growing, name: &str) -> Result<(
         let hash = key_of_item(&image.key, table).ok_or_else(foreign)?;
         let [partition, sort] = keys::raw(&image.key, table).ok_or_else(foreign)?;
         let key = Key { partition: &partition, sort: &sort };
-        Record { hash, digest: None, tag: 0, key }.spill(&mut found, &mut scratch).map_err(disk)?;
+        Record { hash, digest: None, print: None, tag: 0, key }.spill(&mut found, &mut scratch).map_err(disk)?;
         Ok(true)
     })?;
     let unwritten = |error| from_io(name, error);

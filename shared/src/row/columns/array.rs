@@ -6,10 +6,13 @@ use arrow_array::{
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer, i256};
 use half::f16;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{BROKEN_TEXT, Kind, Leaf, List, Map, Member, Struct};
-use crate::row::Cell;
+use crate::row::{Cell, trace::mix};
 
+/// What stands for NULL where values are folded.
+const NULL: u64 = 0x6E75_6C6C;
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 /// The Julian day of 1970-01-01.
@@ -175,6 +178,35 @@ impl Array {
         })
     }
 
+    /// Folds the values into a word for each row, where they are of a type that is met often.
+    #[expect(clippy::cast_possible_truncation, reason = "a view is taken apart: its length, and both of its halves")]
+    pub(super) fn fold(&self, words: &mut [u64]) -> bool {
+        match self {
+            Self::Int64(array) => fold_numbers(array, 1, words, i64::cast_unsigned),
+            Self::Int32(array) => fold_numbers(array, 1, words, |value| i64::from(value).cast_unsigned()),
+            Self::Float64(array) => fold_numbers(array, 2, words, f64::to_bits),
+            Self::Bool(array) => {
+                for (row, word) in words.iter_mut().enumerate() {
+                    let value = (row < array.len() && array.is_valid(row)).then(|| u64::from(array.value(row)));
+                    *word = mix(*word ^ 3, value.unwrap_or(NULL));
+                }
+            }
+            Self::Text(array) => {
+                for (row, (word, view)) in words.iter_mut().zip(array.views().iter()).enumerate() {
+                    let (low, high) = (*view as u64, (*view >> u64::BITS) as u64);
+                    // The bytes of a short text are part of its view.
+                    *word = match low as u32 {
+                        _ if array.is_null(row) => mix(*word ^ 4, NULL),
+                        0..=12 => mix(mix(*word ^ 5, low), high),
+                        _ => mix(*word ^ 6, xxh3_64(array.value(row).as_bytes())),
+                    };
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// Whether some text in it is no UTF-8.
     pub(super) fn holds_broken_text(&self) -> bool {
         match self {
@@ -200,6 +232,17 @@ fn is_valid(nulls: Option<&NullBuffer>, row: usize) -> bool {
 #[inline]
 fn number<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
     if is_valid(array.nulls(), row) { array.values().get(row).copied() } else { None }
+}
+
+fn fold_numbers<T: ArrowPrimitiveType>(
+    array: &PrimitiveArray<T>,
+    tag: u64,
+    words: &mut [u64],
+    bits: impl Fn(T::Native) -> u64,
+) {
+    for (row, word) in words.iter_mut().enumerate() {
+        *word = number(array, row).map_or_else(|| mix(*word ^ NULL, tag), |value| mix(*word ^ tag, bits(value)));
+    }
 }
 
 #[inline]

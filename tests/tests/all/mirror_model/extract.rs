@@ -1,0 +1,306 @@
+//! Definitions of mirrors, the rows of their extracts, and what both mean.
+
+use std::{collections::BTreeMap, fmt};
+
+use fastrand::Rng;
+use rowferry::{definition::Write, mapping::Digest};
+use serde_json::{Map, Value, json};
+
+/// Partition key and sort key, 0 where the table has none.
+pub(super) type Key = (String, i64);
+
+/// An item in DynamoDB JSON.
+pub(super) type Item = Map<String, Value>;
+
+/// The text of a cell that the table refuses.
+pub(super) const REFUSED: &str = "REFUSED";
+
+/// Partition keys of rows, and sort keys.
+const IDS: [&str; 5] = ["k", "l", "m", "o", "p"];
+const SUBS: i64 = 2;
+
+const NUMBERS: [(&str, &str); 5] = [("1", "1"), ("1.0", "1"), ("2.50", "2.5"), ("1e2", "100"), ("-3.5", "-3.5")];
+
+/// A definition.
+#[derive(Debug, Clone)]
+pub(super) struct Definition {
+    pub(super) write: &'static str,
+    pub(super) duplicates: &'static str,
+    pub(super) sync_key: bool,
+    pub(super) version: bool,
+    /// Whether the attribute `n` is mapped.
+    numbered: bool,
+    on_null: &'static str,
+    /// Whether partition keys come from a template.
+    pub(super) remapped: bool,
+    origin: &'static str,
+    pub(super) scope: &'static str,
+    pub(super) percent: u64,
+    pub(super) count: u64,
+    pub(super) images: &'static str,
+    /// Whether the table has a sort key.
+    sorted: bool,
+    marker: bool,
+}
+
+impl Definition {
+    pub(super) fn random(sorted: bool, marker: bool, alone: bool, random: &mut Rng) -> Self {
+        Self {
+            write: ["replace", "replace", "merge"][random.usize(..3)],
+            duplicates: ["last", "first", "reject"][random.usize(..3)],
+            sync_key: random.u8(..6) == 0,
+            version: random.u8(..5) == 0,
+            numbered: random.u8(..4) > 0,
+            on_null: ["remove", "remove", "null", "reject"][random.usize(..4)],
+            remapped: random.u8(..5) == 0,
+            origin: ["here", "there"][random.usize(..2)],
+            scope: if alone && random.u8(..3) == 0 { "table" } else { "synced" },
+            percent: [0, 20, 50, 100][random.usize(..4)],
+            count: random.u64(..4),
+            images: ["deletes", "all", "all", "none"][random.usize(..4)],
+            sorted,
+            marker,
+        }
+    }
+
+    /// Changes one thing or all of them.
+    pub(super) fn change(&mut self, alone: bool, random: &mut Rng) {
+        let new = Self::random(self.sorted, self.marker, alone, random);
+        match random.u8(..9) {
+            0 => self.write = new.write,
+            1 => self.duplicates = new.duplicates,
+            2 => self.origin = new.origin,
+            3 => self.numbered = new.numbered,
+            4 => self.remapped = !self.remapped,
+            5 => self.scope = new.scope,
+            6 => (self.percent, self.count) = (new.percent, new.count),
+            7 => self.images = new.images,
+            _ => *self = new,
+        }
+    }
+
+    pub(super) fn yaml(&self) -> String {
+        let Self { write, duplicates, on_null, origin, scope, percent, count, images, .. } = self;
+        let given = |is: bool, text: &'static str| if is { text } else { "" };
+        let version = given(self.version, "version: ver\n");
+        let sync_key = given(self.sync_key, "sync_key: e\n");
+        let parts = given(self.marker, "source: { parts: marker }\n");
+        let key = if self.remapped { "template: \"p{id}\"" } else { "column: id" };
+        let n = given(self.numbered, "  - { attribute: n, column: n, type: N }\n");
+        format!(
+            "destination: {{ table: items }}
+behavior: mirror
+write: {write}
+duplicates: {duplicates}
+{version}{sync_key}{parts}mirror: {{ scope: {scope}, max_deletes: {{ percent: {percent}, count: {count} }}, before_images: {images} }}
+fields:
+  - {{ attribute: pk, {key} }}
+  - {{ attribute: sk, column: sub, type: N }}
+  - {{ attribute: ver, column: v, type: N }}
+  - {{ attribute: a, column: a, on_null: {on_null} }}
+  - {{ attribute: origin, value: {origin} }}
+{n}"
+        )
+    }
+
+    /// The attributes that are mapped, in the order of their names.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = ["a", "n", "origin", "pk", "sk", "ver"];
+        names.into_iter().filter(|name| self.numbered || *name != "n").map(str::to_owned).collect()
+    }
+
+    /// What tells an item from others, where the rows of this definition wrote it.
+    pub(super) fn digest(&self, item: &Item) -> u128 {
+        let write = if self.write == "merge" { Write::Merge } else { Write::Replace };
+        Digest::new(write).of_held(item, &self.names()).unwrap()
+    }
+
+    pub(super) fn key(&self, item: &Item) -> Key {
+        key(item, self.sorted)
+    }
+}
+
+/// The key of an item.
+pub(super) fn key(item: &Item, sorted: bool) -> Key {
+    let sub = || item["sk"]["N"].as_str().unwrap().parse().unwrap();
+    (item["pk"]["S"].as_str().unwrap().to_owned(), if sorted { sub() } else { 0 })
+}
+
+/// What an application puts, in the place of a row or in one of its own.
+pub(super) fn foreign(random: &mut Rng) -> Item {
+    let id = ["k", "l", "m", "pk", "pl", "x"][random.usize(..6)];
+    let item = json!({
+        "pk": {"S": id}, "sk": {"N": random.i64(1..=SUBS).to_string()}, "a": {"S": "app"}, "own": {"S": "o"},
+        "ver": {"N": random.u8(..9).to_string()},
+    });
+    item.as_object().unwrap().clone()
+}
+
+/// A row: cells as text, and what they mean.
+#[derive(Clone)]
+pub(super) struct Row {
+    id: &'static str,
+    sub: Option<i64>,
+    sub_text: &'static str,
+    v: Option<u8>,
+    a: Option<&'static str>,
+    n: Result<Option<&'static str>, ()>,
+    n_text: &'static str,
+    e: u8,
+}
+
+impl Row {
+    /// `clean` rows are hardly ever rejected.
+    pub(super) fn random(clean: bool, random: &mut Rng) -> Self {
+        let rarely = |random: &mut Rng| random.u8(..if clean { 250 } else { 12 }) == 0;
+        let subs = [(1, "1"), (1, "1.0"), (2, "2"), (2, "20e-1")];
+        let (sub, sub_text) = subs[random.usize(..subs.len())];
+        let (sub, sub_text) = if rarely(random) { (None, "x") } else { (Some(sub), sub_text) };
+        let (n_text, n) = NUMBERS[random.usize(..NUMBERS.len())];
+        let (n_text, n) = match random.u8(..8) {
+            0 => ("", Ok(None)),
+            _ if rarely(random) => ("oops", Err(())),
+            _ => (n_text, Ok(Some(n))),
+        };
+        let a = match random.u8(..8) {
+            0 => None,
+            _ if rarely(random) => Some(REFUSED),
+            other => Some(["x", "y", ""][usize::from(other) % 3]),
+        };
+        Self {
+            id: if rarely(random) { "" } else { IDS[random.usize(..IDS.len())] },
+            sub,
+            sub_text,
+            v: (!rarely(random)).then(|| random.u8(..9)),
+            a,
+            n,
+            n_text,
+            e: random.u8(..40),
+        }
+    }
+
+    /// The key, where it can be read.
+    fn key(&self, definition: &Definition) -> Option<Key> {
+        let id = Some(self.id).filter(|id| !id.is_empty())?;
+        let id = if definition.remapped { format!("p{id}") } else { id.to_owned() };
+        Some((id, if definition.sorted { self.sub? } else { 0 }))
+    }
+
+    fn patch(&self, definition: &Definition) -> Option<Patch> {
+        let (id, _) = self.key(definition)?;
+        if definition.sync_key && self.e == 0 || definition.version && self.v.is_none() {
+            return None;
+        }
+        let n = self.n.or(if definition.numbered { Err(()) } else { Ok(None) }).ok()?;
+        let mut patch = Patch { set: Map::new(), remove: Vec::new(), refused: self.a == Some(REFUSED) };
+        patch.put("pk", Some(json!({"S": id})));
+        patch.put("sk", Some(json!({"N": self.sub?.to_string()})));
+        patch.put("origin", Some(json!({"S": definition.origin})));
+        patch.put("ver", self.v.map(|v| json!({"N": v.to_string()})));
+        if definition.numbered {
+            patch.put("n", n.map(|n| json!({"N": n})));
+        }
+        match (self.a, definition.on_null) {
+            (None, "reject") => return None,
+            (None, "null") => patch.put("a", Some(json!({"NULL": true}))),
+            (a, _) => patch.put("a", a.map(|a| json!({"S": a}))),
+        }
+        Some(patch)
+    }
+
+    fn cells(&self) -> [String; 6] {
+        let v = self.v.map(|v| v.to_string()).unwrap_or_default();
+        let a = self.a.map(|a| format!("\"{a}\"")).unwrap_or_default();
+        let e = if self.e == 0 { String::new() } else { self.e.to_string() };
+        [self.id.to_owned(), self.sub_text.to_owned(), v, a, self.n_text.to_owned(), e]
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cells().join(","))
+    }
+}
+
+pub(super) fn csv(rows: &[Row]) -> String {
+    let rows: String = rows.iter().map(|row| format!("{}\n", row.cells().join(","))).collect();
+    format!("id,sub,v,a,n,e\n{rows}")
+}
+
+/// What a row sets and removes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Patch {
+    pub(super) set: Item,
+    remove: Vec<&'static str>,
+    pub(super) refused: bool,
+}
+
+impl Patch {
+    fn put(&mut self, attribute: &'static str, value: Option<Value>) {
+        match value {
+            Some(value) => _ = self.set.insert(attribute.to_owned(), value),
+            None => self.remove.push(attribute),
+        }
+    }
+
+    /// What it makes of an item, its version aside.
+    pub(super) fn over(&self, definition: &Definition, item: Option<&Item>) -> Item {
+        let mut after = item.filter(|_| definition.write == "merge").cloned().unwrap_or_default();
+        self.remove.iter().for_each(|name| _ = after.remove(*name));
+        after.extend(self.set.clone());
+        after
+    }
+
+    /// Whether an item is as new as the row, or newer.
+    pub(super) fn is_late(&self, definition: &Definition, item: Option<&Item>) -> bool {
+        let version = |item: &Item| item.get("ver").map(|ver| ver["N"].as_str().unwrap().parse::<u8>().unwrap());
+        definition.version && item.and_then(version).is_some_and(|held| Some(held) >= version(&self.set))
+    }
+}
+
+/// What an extract holds.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) read: u64,
+    pub(super) rejected: u64,
+    /// Rejected rows whose key cannot be read.
+    pub(super) keyless: u64,
+    pub(super) superseded: u64,
+    /// The keys of rejected rows.
+    pub(super) protected: Vec<Key>,
+    pub(super) rows: BTreeMap<Key, Patch>,
+}
+
+pub(super) fn held(definition: &Definition, rows: &[Row]) -> Held {
+    let mut held = Held { read: rows.len() as u64, ..Held::default() };
+    let mut sync_keys: BTreeMap<u8, Key> = BTreeMap::new();
+    for row in rows {
+        let key = row.key(definition);
+        let found = row.patch(definition).zip(key.clone());
+        let repeated = |key: &Key, sync_keys: &mut BTreeMap<u8, Key>| {
+            definition.sync_key && sync_keys.entry(row.e).or_insert_with(|| key.clone()) != key
+        };
+        match found {
+            Some((patch, key)) if !repeated(&key, &mut sync_keys) => {
+                let is_known = held.rows.contains_key(&key);
+                match definition.duplicates {
+                    "reject" if is_known => {
+                        held.rejected += 1;
+                        held.protected.push(key);
+                    }
+                    "first" if is_known => held.superseded += 1,
+                    _ => {
+                        held.superseded += u64::from(is_known);
+                        held.rows.insert(key, patch);
+                    }
+                }
+            }
+            _ => {
+                held.rejected += 1;
+                held.keyless += u64::from(key.is_none());
+                held.protected.extend(key);
+            }
+        }
+    }
+    held
+}
