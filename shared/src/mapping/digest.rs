@@ -2,10 +2,11 @@
 //!
 //! A mirror writes a row only where its digest is another one than that of what was written last. The digest is of the
 //! item's canonical text, its attributes in the order of their names; at 128 bits, two items of one key that differ have
-//! different digests in practice. It covers the way of writing too: under `merge`, an attribute that is removed counts.
+//! different digests in practice. It covers the way of writing too: under `merge`, an attribute that is removed counts,
+//! and so does the version attribute, without which rows are written that were too old before.
 
 use serde_json::{Map, Value};
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 use super::{Item, Slot, value::canonical};
 use crate::definition::Write;
@@ -14,14 +15,16 @@ use crate::definition::Write;
 #[derive(Debug, Clone)]
 pub struct Digest {
     write: Write,
+    seed: u64,
     scratch: Vec<u8>,
 }
 
 impl Digest {
-    /// Digests for a way of writing.
+    /// Digests for a way of writing, and the attribute whose growth decides whether a row is written.
     #[must_use]
-    pub fn new(write: Write) -> Self {
-        Self { write, scratch: Vec::new() }
+    pub fn new(write: Write, version: Option<&str>) -> Self {
+        let seed = version.map_or(0, |name| xxh3_64(name.as_bytes())) ^ write as u64;
+        Self { write, seed, scratch: Vec::new() }
     }
 
     /// The digest of a row's item, from a mapping whose fields stand in the order of their names.
@@ -66,7 +69,7 @@ impl Digest {
     }
 
     fn hash(&self, text: &[u8]) -> u128 {
-        xxh3_128_with_seed(text, self.write as u64)
+        xxh3_128_with_seed(text, self.seed)
     }
 }
 
@@ -103,7 +106,7 @@ mod tests {
         let (mut reader, header): (_, Header) = text::Reader::new(text.as_bytes(), &text::Dialect::default()).unwrap();
         let bound = mapping.bind(&header, false).unwrap();
         let rows = Rows::Text(reader.next(1).unwrap().unwrap());
-        let (mut digest, mut item) = (Digest::new(mapping.write), Item::default());
+        let (mut digest, mut item) = (Digest::new(mapping.write, mapping.version()), Item::default());
         (0..rows.len())
             .map(|row| {
                 bound.apply(&rows, row, &mut item).unwrap();
@@ -142,7 +145,7 @@ mod tests {
         let held = |item: Value| item.as_object().unwrap().clone();
         for write in ["replace", "merge"] {
             let found = digests(write, fields, "id,n,b\n1,2.50,\n")[0];
-            let mut digest = Digest::new(if write == "merge" { Write::Merge } else { Write::Replace });
+            let mut digest = Digest::new(if write == "merge" { Write::Merge } else { Write::Replace }, None);
             let same = held(json!({"n": {"N": "25E-1"}, "id": {"S": "1"}}));
             assert_eq!(digest.of_held(&same, &names), Some(found), "{write}");
             let other = held(json!({"n": {"N": "2.5"}, "id": {"S": "1"}, "b": {"S": "x"}}));

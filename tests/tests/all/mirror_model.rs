@@ -12,6 +12,7 @@
 //! `mirror_model/seeds.txt`.
 
 mod case;
+mod chaos;
 mod extract;
 mod reference;
 mod spy;

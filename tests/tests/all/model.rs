@@ -31,7 +31,7 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// Runs one case; answers with what went wrong.
-fn run(seed: u64, case: impl AsyncFn(u64, &mut Vec<String>)) -> Result<(), String> {
+fn run(seed: u64, case: &impl AsyncFn(u64, &mut Vec<String>)) -> Result<(), String> {
     let mut log = Vec::new();
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(while_time_passes(case(seed, &mut log)))));

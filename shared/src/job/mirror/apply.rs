@@ -167,7 +167,7 @@ async fn erase(
     let look = Looking {
         client,
         table,
-        digest: Digest::new(definition.write),
+        digest: Digest::new(definition.write, definition.version.as_deref()),
         attributes: &ready.attributes,
         eraser: Eraser::new(table, images),
         left: Vec::new(),

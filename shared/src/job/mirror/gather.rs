@@ -105,7 +105,7 @@ impl Reading {
         out: &mpsc::Sender<(Prepared, u64)>,
     ) -> Result<Gathered, Error> {
         let mut gathering = Gathering {
-            digest: Digest::new(self.mapping.write),
+            digest: Digest::new(self.mapping.write, self.mapping.version()),
             item: Item::default(),
             key: Vec::new(),
             scratch: Vec::new(),

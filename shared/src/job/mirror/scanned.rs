@@ -20,7 +20,8 @@ pub(super) async fn scan(spent: &mut Spent, ready: &Prepared, deadline: Deadline
     let mut wanted: Vec<String> = table.keys().map(|key| key.attribute.clone()).collect();
     wanted.extend(attributes.iter().filter(|name| table.keys().all(|key| key.attribute != **name)).cloned());
     let wanted = (definition.write == Write::Merge).then_some(wanted);
-    let (mut digest, mut seen, mut scratch) = (Digest::new(definition.write), Spill::new(), Vec::new());
+    let (mut digest, mut seen, mut scratch) =
+        (Digest::new(definition.write, definition.version.as_deref()), Spill::new(), Vec::new());
     let visit = |items: &[&RawValue]| {
         for item in items {
             let unreadable = || Error::new(Kind::Service, "the table answered with an item that cannot be read");

@@ -21,7 +21,7 @@ use crate::{
     mapping::key::Key,
     mirror::{
         PARTITIONS,
-        current::{Deed, Open},
+        current::{Current, Deed, Open},
         record::{Record, Records},
     },
     report::Status,
@@ -57,13 +57,10 @@ pub(super) async fn undo(
         }
         Err(error) => return Err(error.into()),
     };
-    let plan = run.beside("plan.parquet");
-    let object = Growing::begin(&*run.edges.bucket, &plan, deadline).await?;
-    let (source, of, name) = (images.clone(), table.clone(), plan.clone());
-    on_thread(move || list(&source, &of, object, &name)).await?;
-    let mut next = state.current.clone();
-    next.open.push(Open { run_id: run.draft.run_id.clone(), plan, of: Deed::Undo, scanned: false });
-    state.change(next).await?;
+    let (source, of) = (images.clone(), table.clone());
+    let listed = on_thread(move || list(&source, &of)).await?;
+    let before = state.current.clone();
+    seal(run, &mut state, &before, "plan.parquet", listed, &table, deadline).await?;
 
     let (out, read) = mpsc::channel(IMAGES_AHEAD);
     let of = table.clone();
@@ -75,7 +72,11 @@ pub(super) async fn undo(
     });
     let mut undone = Undone::default();
     let pace = Pace::new(ceiling(&definition.limits, &table));
-    let done = image::undo(&client, &table, read, pace, deadline, |_, _| Ok(()), &mut undone).await;
+    let (mut touched, mut scratch) = (Spill::new(), Vec::new());
+    let touch = |hash, key: Key<'_>| {
+        Record { hash, digest: None, print: None, tag: 0, key }.spill(&mut touched, &mut scratch).map_err(disk)
+    };
+    let done = image::undo(&client, &table, read, pace, deadline, touch, &mut undone).await;
     let Undone { put, deleted, changed, unchanged, refused, spent } = undone;
     run.spent = spent;
     (run.draft.items.put, run.draft.items.deleted) = (put, deleted);
@@ -89,7 +90,30 @@ pub(super) async fn undo(
     notice(refused, "items that the table refused as they were before");
     done?;
     reader.await.map_err(|error| lost(&error))?;
+    // What was changed since is left to whoever changed it.
+    if changed > 0 {
+        seal(run, &mut state, &before, "undone.parquet", touched, &table, deadline).await?;
+    }
     Ok(Status::Succeeded)
+}
+
+/// Names keys as in doubt from now on, beside what was in force `before`.
+async fn seal(
+    run: &Run<'_>,
+    state: &mut State<'_>,
+    before: &Current,
+    name: &str,
+    keys: Spill,
+    table: &Table,
+    deadline: Deadline,
+) -> Result<(), Error> {
+    let plan = run.beside(name);
+    let object = Growing::begin(&*run.edges.bucket, &plan, deadline).await?;
+    let (of, file) = (table.clone(), plan.clone());
+    on_thread(move || write(&keys, &of, object, &file)).await?;
+    let mut next = before.clone();
+    next.open.push(Open { run_id: run.draft.run_id.clone(), plan, of: Deed::Undo, scanned: false });
+    state.change(next).await
 }
 
 /// Calls `visit` with each image, until it answers false. Blocks.
@@ -103,8 +127,8 @@ fn each(images: &Remote, table: &Table, mut visit: impl FnMut(Image) -> Result<b
     Ok(())
 }
 
-/// Writes the keys of all images as a plan. Blocks.
-fn list(images: &Remote, table: &Table, object: Growing, name: &str) -> Result<(), Error> {
+/// The keys of all images. Blocks.
+fn list(images: &Remote, table: &Table) -> Result<Spill, Error> {
     let (mut found, mut scratch) = (Spill::new(), Vec::new());
     each(images, table, |image| {
         let foreign = || Error::new(Kind::Config, format!("`{}` is of another table", images.key()));
@@ -114,13 +138,18 @@ fn list(images: &Remote, table: &Table, object: Growing, name: &str) -> Result<(
         Record { hash, digest: None, print: None, tag: 0, key }.spill(&mut found, &mut scratch).map_err(disk)?;
         Ok(true)
     })?;
+    Ok(found)
+}
+
+/// Writes keys as a plan. Blocks.
+fn write(found: &Spill, table: &Table, object: Growing, name: &str) -> Result<(), Error> {
     let unwritten = |error| from_io(name, error);
     let keys: Vec<_> = table.keys().cloned().collect();
     let mut file = Writer::new(object, &keys, true).map_err(unwritten)?;
     let mut records = Records::default();
     for number in 0..PARTITIONS {
         records.clear();
-        records.load(&found, number).map_err(disk)?;
+        records.load(found, number).map_err(disk)?;
         records.sort();
         records.unite(|_, other| (None, other.tag));
         for record in records.iter() {

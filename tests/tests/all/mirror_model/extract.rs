@@ -16,13 +16,19 @@ pub(super) type Item = Map<String, Value>;
 pub(super) const REFUSED: &str = "REFUSED";
 
 /// Partition keys of rows, and sort keys.
-const IDS: [&str; 5] = ["k", "l", "m", "o", "p"];
+const IDS: [&str; 40] = [
+    "k", "l", "m", "o", "p", "q0", "q1", "q2", "q3", "q4", "r0", "r1", "r2", "r3", "r4", "s0", "s1", "s2", "s3", "s4",
+    "t0", "t1", "t2", "t3", "t4", "u0", "u1", "u2", "u3", "u4", "v0", "v1", "v2", "v3", "v4", "w0", "w1", "w2", "w3",
+    "w4",
+];
+const FEW: usize = 5;
 const SUBS: i64 = 2;
 
 const NUMBERS: [(&str, &str); 5] = [("1", "1"), ("1.0", "1"), ("2.50", "2.5"), ("1e2", "100"), ("-3.5", "-3.5")];
 
 /// A definition.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "a definition has as many switches")]
 pub(super) struct Definition {
     pub(super) write: &'static str,
     pub(super) duplicates: &'static str,
@@ -112,7 +118,7 @@ fields:
     /// What tells an item from others, where the rows of this definition wrote it.
     pub(super) fn digest(&self, item: &Item) -> u128 {
         let write = if self.write == "merge" { Write::Merge } else { Write::Replace };
-        Digest::new(write).of_held(item, &self.names()).unwrap()
+        Digest::new(write, self.version.then_some("ver")).of_held(item, &self.names()).unwrap()
     }
 
     pub(super) fn key(&self, item: &Item) -> Key {
@@ -151,7 +157,7 @@ pub(super) struct Row {
 
 impl Row {
     /// `clean` rows are hardly ever rejected.
-    pub(super) fn random(clean: bool, random: &mut Rng) -> Self {
+    pub(super) fn random(clean: bool, wide: bool, random: &mut Rng) -> Self {
         let rarely = |random: &mut Rng| random.u8(..if clean { 250 } else { 12 }) == 0;
         let subs = [(1, "1"), (1, "1.0"), (2, "2"), (2, "20e-1")];
         let (sub, sub_text) = subs[random.usize(..subs.len())];
@@ -168,7 +174,7 @@ impl Row {
             other => Some(["x", "y", ""][usize::from(other) % 3]),
         };
         Self {
-            id: if rarely(random) { "" } else { IDS[random.usize(..IDS.len())] },
+            id: if rarely(random) { "" } else { IDS[random.usize(..if wide { IDS.len() } else { FEW })] },
             sub,
             sub_text,
             v: (!rarely(random)).then(|| random.u8(..9)),

@@ -78,6 +78,9 @@ pub(super) enum Lacking {
     Approved(BTreeSet<Key>),
 }
 
+/// What a plan lists: each key with the digest of its item, and whether it is put.
+pub(super) type Changes = BTreeMap<Key, (Option<u128>, bool)>;
+
 /// What a run is to do.
 #[derive(Debug)]
 pub(super) struct Work<'a> {
@@ -192,9 +195,9 @@ impl Plan {
     }
 
     /// What tells it from others.
-    pub(super) fn changes(&self) -> Vec<(Key, Option<u128>, bool)> {
-        let puts = self.puts.iter().map(|(key, put)| (key.clone(), Some(put.digest), true));
-        puts.chain(self.deletes.iter().map(|(key, digest)| (key.clone(), *digest, false))).collect()
+    pub(super) fn changes(&self) -> Changes {
+        let puts = self.puts.iter().map(|(key, put)| (key.clone(), (Some(put.digest), true)));
+        puts.chain(self.deletes.iter().map(|(key, digest)| (key.clone(), (*digest, false)))).collect()
     }
 
     pub(super) fn deletes(&self) -> BTreeSet<Key> {

@@ -15,7 +15,11 @@ use rowferry::{
 use rowferry_tests::{embedded::Embedded, fault};
 use serde_json::{Value, json};
 
-use super::extract::{Key, key};
+use super::{
+    extract::{Item, Key, key},
+    reference::Table,
+    state::Image,
+};
 
 tokio::task_local! {
     /// Which of the invocations side by side goes on.
@@ -56,10 +60,28 @@ pub(super) struct Seen {
     pub(super) wrote: BTreeMap<String, BTreeSet<Key>>,
     /// Who wrote each item that is there.
     pub(super) writer: BTreeMap<Key, String>,
+    /// Of each invocation, whether it changes nothing that was changed since it looked.
+    pub(super) careful: Vec<bool>,
+    /// What the application put while runs had begun to write: each key, and the runs.
+    late: BTreeMap<Key, BTreeSet<String>>,
+    /// The items that are there.
+    items: Table,
+    /// What each run found under a key that it changed, and a digest of what it left.
+    pub(super) effects: BTreeMap<(String, Key), Image>,
     /// The syncs that may delete what they did not write.
     pub(super) whole: BTreeSet<String>,
     /// What may not be: a panic within a request would be taken for a fault.
     pub(super) wrong: Vec<String>,
+}
+
+impl Seen {
+    /// Takes over an item; answers with what was there.
+    fn change(&mut self, key: &Key, item: Option<Item>) -> Option<Item> {
+        match item {
+            Some(item) => self.items.insert(key.clone(), item),
+            None => self.items.remove(key),
+        }
+    }
 }
 
 pub(super) struct Spy {
@@ -75,6 +97,24 @@ impl Spy {
         Arc::new(Self { seen: Mutex::default(), dynamodb, bucket, clock: Mutex::default(), sorted })
     }
 
+    /// The application puts an item beside everything else.
+    pub(super) fn application(&self, item: &Item) {
+        let key = key(item, self.sorted);
+        self.changed(&key, Some(item.clone()));
+        let seen = &mut *self.seen.lock().unwrap();
+        let begun = seen.runs.values().filter(|run| run.plan.is_some()).map(|run| run.id.clone()).collect();
+        let body = json!({"TableName": "items", "Item": item}).to_string();
+        seen.late.insert(key, begun);
+        assert_eq!(self.dynamodb.answer("PutItem", body.as_bytes()).status, 200);
+    }
+
+    /// The application has changed an item.
+    pub(super) fn changed(&self, key: &Key, item: Option<Item>) {
+        let seen = &mut *self.seen.lock().unwrap();
+        seen.writer.remove(key);
+        seen.change(key, item);
+    }
+
     pub(super) fn set(&self, clock: Clock) {
         *self.clock.lock().unwrap() = Some(clock);
     }
@@ -86,7 +126,10 @@ impl Spy {
             let text = |name: &str| body["Item"][name]["S"].as_str().unwrap().to_owned();
             let lease = json!({"pk": body["Item"]["pk"], "sk": body["Item"]["sk"]});
             let run = Run { id: text("run_id"), sync: text("sync"), lease, plan: None };
-            self.seen.lock().unwrap().runs.insert(invocation, run);
+            let seen = &mut *self.seen.lock().unwrap();
+            // What a run that broke off may have written counts as written.
+            seen.wrote.entry(run.sync.clone()).or_default().extend(self.doubted(&run.sync));
+            seen.runs.insert(invocation, run);
         }
         if !fault::is_write(operation, body) {
             return;
@@ -98,6 +141,15 @@ impl Spy {
                 self.seen.lock().unwrap().wrong.push(told + &wrong);
             }
         }
+    }
+
+    /// The keys that runs may have put which are open.
+    fn doubted(&self, sync: &str) -> Vec<Key> {
+        let Some(current) = self.bucket.bytes(&format!("snapshots/{sync}/current.json")) else { return Vec::new() };
+        let current: Value = serde_json::from_slice(&current).unwrap();
+        let plans = current["open"].as_array().unwrap().iter().map(|open| open["plan"].as_str().unwrap());
+        let keys = plans.filter_map(|plan| self.bucket.bytes(plan)).flat_map(|plan| listed(plan, self.sorted));
+        keys.filter(|(.., change)| *change == Some(Change::Put)).map(|(key, ..)| key).collect()
     }
 
     fn changes(&self, operation: &str, body: &Value) -> Vec<(Key, Change)> {
@@ -112,6 +164,17 @@ impl Spy {
             "UpdateItem" => vec![(key(&body["Key"]), Change::Put)],
             _ => vec![(key(&body["Key"]), Change::Delete)],
         }
+    }
+
+    fn item(&self, (id, sub): &Key) -> Option<Item> {
+        let mut key = json!({"pk": {"S": id}});
+        if self.sorted {
+            key["sk"] = json!({"N": sub.to_string()});
+        }
+        let answer = json!({"TableName": "items", "Key": key}).to_string();
+        let answer = self.dynamodb.answer("GetItem", answer.as_bytes());
+        let mut answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        answer["Item"].as_object_mut().map(std::mem::take)
     }
 
     fn judge(&self, invocation: usize, key: &Key, change: Change, done: bool) -> Result<(), String> {
@@ -129,13 +192,12 @@ impl Spy {
         let current: Value = serde_json::from_slice(&current).unwrap();
         let open = current["open"].as_array().unwrap().iter().find(|open| open["run_id"] == run.id.as_str());
         let open = open.ok_or("its plan is not sealed")?;
-        let plan = match &run.plan {
-            Some(plan) => Arc::clone(plan),
-            None => {
-                let file = self.bucket.bytes(open["plan"].as_str().unwrap()).ok_or("its plan is not there")?;
-                let plan = listed(file, self.sorted).into_iter().map(|(key, _, change)| (key, change.unwrap()));
-                Arc::clone(run.plan.insert(Arc::new(plan.collect())))
-            }
+        let plan = if let Some(plan) = &run.plan {
+            Arc::clone(plan)
+        } else {
+            let file = self.bucket.bytes(open["plan"].as_str().unwrap()).ok_or("its plan is not there")?;
+            let plan = listed(file, self.sorted).into_iter().map(|(key, _, change)| (key, change.unwrap()));
+            Arc::clone(run.plan.insert(Arc::new(plan.collect())))
         };
         let planned = plan.get(key).ok_or("its plan does not name the key")?;
         // What an undo deletes, it lists as what it may put.
@@ -143,7 +205,17 @@ impl Spy {
         if *planned != change && !undone {
             return Err(format!("its plan says {planned:?}"));
         }
-        let sync = run.sync.clone();
+        let careful = seen.careful.get(invocation) == Some(&true) && (change == Change::Delete || undone);
+        if done && careful && seen.late.get(key).is_some_and(|begun| begun.contains(&run.id)) {
+            return Err("it was changed since the run looked".to_owned());
+        }
+        let (sync, id) = (run.sync.clone(), run.id.clone());
+        if done {
+            let item = self.item(key);
+            let left = item.clone().map(|item| rowferry::image::digest(&item.into()));
+            let found = seen.change(key, item);
+            seen.effects.entry((id, key.clone())).or_insert((found, None)).1 = left;
+        }
         let wrote = seen.wrote.entry(sync.clone()).or_default();
         match change {
             Change::Delete if !wrote.contains(key) && !seen.whole.contains(&sync) => {
