@@ -59,7 +59,7 @@ pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
         }
     });
     let open = current["open"].as_array().unwrap().iter();
-    let open = open.map(|open| Open { keys: keys(&open["plan"], None), undo: open["undo"] == true }).collect();
+    let open = open.map(|open| Open { keys: keys(&open["plan"], None), undo: open["of"] == "undo" }).collect();
     Known { revision: current["revision"].as_u64().unwrap(), snapshot, open }
 }
 
