@@ -152,3 +152,24 @@ async fn verify_tells_and_mends_what_moved() {
     expected.push("id=S:foreign".to_owned());
     assert_eq!(items(&world).len(), expected.len());
 }
+
+#[tokio::test]
+async fn rows_that_are_known_on_sight_count_like_any_others() {
+    for (duplicates, kept) in [("last", "n=N:9"), ("first", "n=N:1")] {
+        let world = world(&format!("duplicates: {duplicates}"));
+        follow(&world, "1.csv", "id,n\na,1\nb,2\nc,3\n").await;
+        // Of `a` an unchanged row and two changed ones, the last of which comes twice; `b` twice as it was.
+        let report = follow(&world, "2.csv", "id,n\na,1\nb,2\na,8\na,9\na,9\nb,2\nc,3\n").await;
+        let changed = u32::from(duplicates == "last");
+        let rows = json!({"read": 7, "written": changed, "unchanged": 3 - changed, "superseded": 4, "rejected": 0});
+        assert_eq!(report["rows"], rows, "{report:#}");
+        let items = items(&world);
+        assert!(items.iter().any(|item| item.contains("id=S:a") && item.contains(kept)), "{duplicates}: {items:?}");
+        // What is known now is what the table holds: the same again writes nothing, and nothing has moved.
+        let again = follow(&world, "3.csv", "id,n\na,1\nb,2\na,8\na,9\na,9\nb,2\nc,3\n").await;
+        assert_eq!((&again["rows"]["written"], &again["capacity"]["write_units"]), (&json!(0), &json!(0.0)), "{again:#}");
+        let verified = ask(&world, json!({"sync": "s", "verify": true})).await;
+        assert_eq!(verified["mirror"]["drift"], json!({"changed": 0, "missing": 0, "extra": 0}), "{verified:#}");
+        assert_eq!(verified["items"]["put"], 0);
+    }
+}

@@ -41,8 +41,8 @@ impl Left<'_> {
         let unwritten = |error| from_io(name, error);
         let keys: Vec<_> = self.table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, false).map_err(unwritten)?;
-        let (mut items, mut strangers, none) = (0, self.plan.strangers, (Records::default(), KeySet::default()));
-        let (mut rows, mut next, mut deletes) = (Records::default(), Records::default(), Records::default());
+        let (mut items, mut strangers, none) = (0, self.plan.strangers, KeySet::default());
+        let [mut rows, mut settled, mut next, mut deletes] = [(); 4].map(|()| Records::default());
         for number in 0..PARTITIONS {
             for records in [&mut rows, &mut next, &mut deletes] {
                 records.clear();
@@ -51,21 +51,19 @@ impl Left<'_> {
             let doubted = hashes(&self.applied.doubted, number)?;
             rows.load(&self.gathered.rows, number).map_err(disk)?;
             rows.sort();
-            compare(
-                &rows,
-                &none.0,
-                &none.1,
-                self.duplicates,
-                |_| Absent::Forget,
-                |outcome| {
-                    if let Outcome::Put { row, .. } = outcome
-                        && !dropped.contains(&row.hash)
-                    {
-                        next.push(&told(row, &doubted));
-                    }
-                    Ok::<_, Error>(())
-                },
-            )?;
+            settled.clear();
+            if let Some(before) = &mut self.before {
+                before.settled(number, |record| settled.push(record))?;
+            }
+            let visit = |outcome: Outcome<'_>| {
+                match outcome {
+                    Outcome::Put { row, .. } if !dropped.contains(&row.hash) => next.push(&told(row, &doubted)),
+                    Outcome::Settled(record) => next.push(&Record { tag: 0, ..record }),
+                    _ => {}
+                }
+                Ok::<_, Error>(())
+            };
+            compare(&rows, &settled, &none, self.duplicates, |_| Absent::Forget, visit)?;
             deletes.load(&self.plan.deletes, number).map_err(disk)?;
             let stay = |record: &Record<'_>| self.held || doubted.contains(&record.hash);
             for record in deletes.iter().filter(stay) {
@@ -76,9 +74,6 @@ impl Left<'_> {
                 }
             }
             next.load(&self.plan.kept, number).map_err(disk)?;
-            if let Some(before) = &mut self.before {
-                before.settled(number, |record| next.push(record))?;
-            }
             next.sort();
             next.unite(|_, other| (None, other.tag));
             for record in next.iter() {
