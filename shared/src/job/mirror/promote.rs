@@ -41,27 +41,31 @@ impl Left<'_> {
         let unwritten = |error| from_io(name, error);
         let keys: Vec<_> = self.table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, false).map_err(unwritten)?;
-        let (mut items, mut strangers, none) = (0, self.plan.strangers, (Records::default(), KeySet::default()));
-        let (mut rows, mut next, mut deletes) = (Records::default(), Records::default(), Records::default());
+        let (mut items, mut strangers, none) = (0, self.plan.strangers, KeySet::default());
+        let (mut rows, mut settled) = (Records::default(), Records::default());
+        let (mut next, mut deletes) = (Records::default(), Records::default());
         for number in 0..PARTITIONS {
-            for records in [&mut rows, &mut next, &mut deletes] {
+            for records in [&mut rows, &mut settled, &mut next, &mut deletes] {
                 records.clear();
             }
             let dropped = hashes(&self.applied.dropped, number)?;
             let doubted = hashes(&self.applied.doubted, number)?;
             rows.load(&self.gathered.rows, number).map_err(disk)?;
             rows.sort();
+            if let Some(before) = &mut self.before {
+                before.settled(number, |record| settled.push(record))?;
+            }
             compare(
                 &rows,
-                &none.0,
-                &none.1,
+                &settled,
+                &none,
                 self.duplicates,
                 |_| Absent::Forget,
                 |outcome| {
-                    if let Outcome::Put { row, .. } = outcome
-                        && !dropped.contains(&row.hash)
-                    {
-                        next.push(&told(row, &doubted));
+                    match outcome {
+                        Outcome::Settled(record) => next.push(&record),
+                        Outcome::Put { row, .. } if !dropped.contains(&row.hash) => next.push(&told(row, &doubted)),
+                        _ => {}
                     }
                     Ok::<_, Error>(())
                 },
@@ -76,9 +80,6 @@ impl Left<'_> {
                 }
             }
             next.load(&self.plan.kept, number).map_err(disk)?;
-            if let Some(before) = &mut self.before {
-                before.settled(number, |record| next.push(record))?;
-            }
             next.sort();
             next.unite(|_, other| (None, other.tag));
             for record in next.iter() {
