@@ -118,6 +118,32 @@ async fn a_field_that_goes_takes_its_attribute_along_under_replace_and_leaves_it
 }
 
 #[tokio::test]
+async fn where_all_columns_are_fields_a_column_that_goes_is_a_field_that_goes() {
+    for (write, expected) in [("replace", "a=\"x\" id=\"1\""), ("merge", "a=\"x\" b=\"y\" id=\"1\"")] {
+        let world = world("");
+        define_as(&world, &format!("fields: all\nwrite: {write}"));
+        follow(&world, "1.csv", "id,a,b\n1,x,y\n").await;
+        let report = follow(&world, "2.csv", "id,a\n1,x\n").await;
+        assert_eq!(
+            (&report["items"]["deleted"], world.lines("items")),
+            (&json!(0), vec![expected.to_owned()]),
+            "{write}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn thousands_of_items_are_followed() {
+    let world = world("");
+    follow(&world, "1.csv", rows(0..3_000)).await;
+    let report = follow(&world, "2.csv", rows((2_999..3_500).chain(300..2_999))).await;
+    assert_eq!(items(&report), "succeeded: 500 put, 300 deleted, 0 held");
+    assert_eq!(ids(&world), numbers(300..3_500));
+    let report = follow(&world, "3.csv", rows(300..3_500)).await;
+    assert_eq!(summary(&report), "succeeded: 3200 read, 3200 unchanged");
+}
+
+#[tokio::test]
 async fn merge_leaves_the_attributes_of_the_application_alone() {
     let world = world("write: merge");
     world.put("items", &json!({"id": {"S": "1"}, "seen": {"BOOL": true}, "n": {"N": "7"}}));

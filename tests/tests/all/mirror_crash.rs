@@ -24,6 +24,10 @@ enum Deed {
     Approve,
     /// The run of the second extract is undone.
     Undo,
+    /// The table, which others have written into, is verified.
+    Verify,
+    /// Mended rows are written after the second extract.
+    Mended,
 }
 
 /// What comes after the drop.
@@ -42,6 +46,12 @@ const SECOND: &str = "id,n\n2,20\n3,3\n4,4\n5,5\n6,6\n7,7\n";
 
 /// Lacks 5 and 6, which were new, and 4; has 0 again.
 const THIRD: &str = "id,n\n0,0\n2,2\n3,3\n7,7\n8,8\n";
+
+/// Changes 2 and creates 9.
+const MENDED: &str = "id,n\n2,22\n9,9\n";
+
+/// The second extract with the mended rows.
+const SECOND_MENDED: &str = "id,n\n2,22\n3,3\n4,4\n5,5\n6,6\n7,7\n9,9\n";
 
 const HOLDING: &str = "mirror: { max_deletes: { percent: 0, count: 0 }, before_images: all }";
 
@@ -108,12 +118,26 @@ async fn dropped(deed: Deed, more: &str, next: Next, polls: usize) -> bool {
         reached = SECOND;
         if !matches!(deed, Deed::Follow) {
             let report = ask(&world, json!({"sync": "s"})).await;
-            if matches!(deed, Deed::Approve) {
-                assert_eq!(report["status"], "held");
-                payload["approve"] = report["run_id"].clone();
-            } else {
-                payload["undo"] = report["run_id"].clone();
-                reached = FIRST;
+            match deed {
+                Deed::Approve => {
+                    assert_eq!(report["status"], "held");
+                    payload["approve"] = report["run_id"].clone();
+                }
+                Deed::Undo => {
+                    payload["undo"] = report["run_id"].clone();
+                    reached = FIRST;
+                }
+                Deed::Verify => {
+                    world.put("items", &json!({"id": {"S": "3"}, "n": {"N": "9"}}));
+                    world.put("items", &json!({"id": {"S": "4"}, "m": {"N": "4"}}));
+                    _ = world.ask("DeleteItem", &json!({"TableName": "items", "Key": {"id": {"S": "5"}}}));
+                    payload["verify"] = true.into();
+                }
+                Deed::Mended => {
+                    world.drop("extracts/s/rejects.csv", MENDED);
+                    reached = SECOND_MENDED;
+                }
+                Deed::Follow | Deed::First => {}
             }
         }
     }
@@ -122,7 +146,7 @@ async fn dropped(deed: Deed, more: &str, next: Next, polls: usize) -> bool {
     ended.transpose().unwrap();
     tokio::time::advance(Duration::from_mins(2)).await;
     match next {
-        Next::Again if matches!(deed, Deed::Undo) => _ = ask(&world, payload).await,
+        Next::Again if matches!(deed, Deed::Undo | Deed::Verify) => _ = ask(&world, payload).await,
         Next::Again if matches!(deed, Deed::Approve) => {
             // Delivered again, the extract has the dropped approval settled.
             world.drop("extracts/s/2.csv", SECOND);
@@ -142,7 +166,7 @@ async fn dropped(deed: Deed, more: &str, next: Next, polls: usize) -> bool {
         expected.sort();
     }
     assert_eq!(world.lines("items"), expected, "{what}");
-    if !matches!((deed, next), (Deed::Undo, Next::Again)) {
+    if !matches!((deed, next), (Deed::Undo | Deed::Mended, Next::Again)) {
         remembered(&world, &what).await;
     }
     has_ended
@@ -218,4 +242,16 @@ async fn an_approval_that_is_dropped_deletes_nothing_that_came_back() {
 async fn an_undo_that_is_dropped_is_done_again_or_overtaken() {
     check(Deed::Undo, "mirror: { before_images: all }", Next::Again).await;
     check(Deed::Undo, "mirror: { before_images: all }", Next::Other(THIRD)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_that_is_dropped_is_done_again() {
+    check(Deed::Verify, "", Next::Again).await;
+    check(Deed::Verify, "mirror: { scope: table }", Next::Again).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn mended_rows_that_are_dropped_half_way_are_written_again_or_overtaken() {
+    check(Deed::Mended, "", Next::Again).await;
+    check(Deed::Mended, "write: merge", Next::Other(THIRD)).await;
 }

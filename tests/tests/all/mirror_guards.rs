@@ -2,7 +2,8 @@
 
 use rowferry_tests::{
     follow::{
-        again, ask, define, define_as, fail_again, follow, guards, ids, items, mirror, numbers, refuse, rows, world,
+        again, ask, define, define_as, fail_again, follow, guards, ids, items, mirror, notices, numbers, refuse, rows,
+        world,
     },
     world::World,
 };
@@ -260,8 +261,7 @@ async fn an_undo_moves_the_snapshot_on() {
     let held = follow(&world, "2.csv", rows(50..100)).await;
     again(&world, "undo", &first).await;
     let refused = fail_again(&world, "approve", &held).await;
-    assert!(refused.contains("the snapshot has moved on"), "{refused}");
-    assert!(refused.starts_with("request: "), "{refused}");
+    assert!(refused.starts_with("request: run `") && refused.ends_with("so that the snapshot has moved on; let the mirror follow its next extract, and approve what that run holds"), "{refused}");
 }
 
 #[tokio::test]
@@ -294,4 +294,27 @@ async fn a_plan_that_is_gone_is_not_approved() {
     );
     let next = follow(&world, "3.csv", rows(50..100)).await;
     assert_eq!(items(&next), "held: 0 put, 0 deleted, 50 held");
+}
+
+#[tokio::test]
+async fn mended_rows_end_the_wait_of_what_was_held_and_say_so() {
+    let world = world("");
+    follow(&world, "1.csv", rows(1..5)).await;
+    let held = follow(&world, "2.csv", "id,n\n3,3\n4,4\n,2\n").await;
+    assert_eq!(items(&held), "held: 0 put, 0 deleted, 2 held");
+    let mended = follow(&world, "rejects.csv", "id,n\n2,22\n").await;
+    assert_eq!(items(&mended), "succeeded: 1 put, 0 deleted, 0 held");
+    assert_eq!(
+        notices(&mended),
+        [
+            "deletes that were held can no longer be approved, as the mended rows may be of their items; the next extract, or a run with `verify`, proposes again what it lacks: 2"
+        ]
+    );
+    let refused = fail_again(&world, "approve", &held).await;
+    assert!(refused.contains("waits for approval"), "{refused}");
+    assert_eq!(ids(&world), numbers(1..5), "a row that was mended is not deleted as one that is lacking");
+    let proposed = ask(&world, json!({"sync": "s", "verify": true})).await;
+    assert_eq!(items(&proposed), "held: 0 put, 0 deleted, 2 held");
+    let next = follow(&world, "3.csv", "id,n\n2,22\n3,3\n4,4\n").await;
+    assert_eq!((items(&next).as_str(), ids(&world)), ("succeeded: 0 put, 1 deleted, 0 held", numbers(2..5)));
 }

@@ -294,3 +294,28 @@ async fn a_dry_run_foretells_that_too_many_rows_will_be_refused() {
     assert_eq!(dry, "planned: 12 read, 11 written, 1 rejected (refused_by_table 1)");
     assert_eq!(summary(&mirror(&world).await), dry.replace("planned", "succeeded"));
 }
+
+#[tokio::test]
+async fn a_rejected_row_protects_an_item_that_a_scan_found() {
+    let world = world("mirror: { scope: table }");
+    for id in ["1", "2", "3"] {
+        world.put("items", &json!({"id": {"S": id}}));
+    }
+    let report = follow(&world, "1.csv", "id,n\n1,1\n2,oops\n").await;
+    assert_eq!(items(&report), "succeeded: 1 put, 1 deleted, 0 held");
+    assert_eq!(world.lines("items"), ["id=\"1\" n=1", "id=\"2\""]);
+    let report = follow(&world, "2.csv", "id,n\n1,1\n").await;
+    assert_eq!(items(&report), "succeeded: 0 put, 1 deleted, 0 held", "it is known since");
+}
+
+#[tokio::test]
+async fn a_plan_of_mended_rejects_is_applied_by_its_id() {
+    let world = world("");
+    follow(&world, "1.csv", "id,n\n1,1\n2,oops\n").await;
+    world.drop("extracts/s/rejects.csv", "id,n\n2,2\n");
+    let dry = ask(&world, json!({"sync": "s", "dry_run": true})).await;
+    assert_eq!(items(&dry), "planned: 1 put, 0 deleted, 0 held");
+    let run = ask(&world, json!({"sync": "s", "approve": dry["run_id"]})).await;
+    assert_eq!(items(&run), "succeeded: 1 put, 0 deleted, 0 held");
+    assert_eq!((ids(&world), &mirror(&world).await["status"]), (numbers(1..3), &json!("skipped")));
+}

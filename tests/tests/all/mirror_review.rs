@@ -1,15 +1,20 @@
 //! What must hold of a mirror whatever is changed between its runs, and however often they fail.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 
+use rowferry::{bucket::memory::Memory, job::Job, time::Deadline};
 use rowferry_tests::{
     embedded::Embedded,
-    fault::{Fault, Faulty, is_write},
+    fault::{Fault, Faulty, bucket, is_write},
     follow::{again, current, define, fail, follow, furnished, ids, items, mirror, numbers, rows, snapshots, world},
-    world::World,
+    passing::while_time_passes,
+    world::{BUCKET, World},
 };
 use serde_json::json;
 
@@ -102,4 +107,34 @@ async fn a_run_that_fails_again_and_again_leaves_one_plan() {
     assert_eq!(ids(&world), numbers(2..5));
     assert_eq!(mirror(&world).await["status"], "skipped");
     assert_eq!(snapshots(&world).len(), 2, "{:?}", snapshots(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_until_time_ran_out_can_be_undone() {
+    let (dynamodb, memory) = (Embedded::new(), Arc::new(Memory::versioned(BUCKET)));
+    let slow = bucket::Faulty::new(Arc::clone(&memory), |call, key| {
+        if call == "finish" && key.ends_with("before.ndjson.zst") {
+            bucket::Fault::Slow(400)
+        } else {
+            bucket::Fault::None
+        }
+    });
+    let mut deletes = 0;
+    let faulty = Faulty::new(dynamodb.clone(), move |operation, _| {
+        deletes += usize::from(operation == "DeleteItem");
+        let more = operation == "DeleteItem" && deletes > 3;
+        if more { Fault::Throttled("TableWriteProvisionedThroughputExceeded") } else { Fault::None }
+    });
+    let world = furnished(World::over(memory, Arc::new(slow), dynamodb, faulty), "");
+    follow(&world, "1.csv", rows(0..20)).await;
+    world.drop("extracts/s/2.csv", rows(10..20));
+    let payload = json!({"sync": "s"});
+    let error =
+        while_time_passes(world.mirror.handle(&payload, Deadline::after(Duration::from_mins(1)))).await.unwrap_err();
+    assert!(error.text().contains("time ran out") || error.text().contains("time runs out"), "{}", error.text());
+    assert_eq!(ids(&world).len(), 17);
+    let failed = world.reports().into_iter().find(|report| report["status"] == "failed").unwrap();
+    let undone = again(&world, "undo", &failed).await;
+    assert_eq!(items(&undone), "succeeded: 3 put, 0 deleted, 0 held", "{undone:#}");
+    assert_eq!(ids(&world), numbers(0..20));
 }

@@ -13,6 +13,7 @@ use rowferry_tests::{
         FIELDS, again, ask, define, fail, fail_again, follow, furnished, ids, items, mirror, notices, numbers, refuse,
         rows, world,
     },
+    passing::while_time_passes,
     told::summary,
     world::World,
 };
@@ -482,4 +483,48 @@ async fn a_run_that_lost_its_table_writes_no_more_and_puts_nothing_in_force() {
     assert!(world.items("items").is_empty(), "no write was done after that");
     let current = rowferry_tests::follow::current(&world);
     assert_eq!((&current["snapshot"], current["open"].as_array().unwrap().len()), (&Value::Null, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_on_a_condition_whose_answer_is_lost_is_a_delete() {
+    for images in ["deletes", "none"] {
+        let (dynamodb, mut lost) = (Embedded::new(), 0);
+        let faulty = Faulty::new(dynamodb.clone(), move |operation, _| {
+            lost += u32::from(operation == "DeleteItem");
+            if operation == "DeleteItem" && lost % 3 == 1 { Fault::LostAfter } else { Fault::None }
+        });
+        let world =
+            furnished(World::with(dynamodb, faulty), &format!("mirror: {{ scope: table, before_images: {images} }}"));
+        for id in ["a", "b", "c", "d", "e"] {
+            world.put("items", &json!({"id": {"S": id}}));
+        }
+        let report = follow(&world, "1.csv", rows(1..3)).await;
+        assert_eq!(
+            (items(&report).as_str(), ids(&world)),
+            ("succeeded: 2 put, 5 deleted, 0 held", numbers(1..3)),
+            "{report:#}"
+        );
+        let report = follow(&world, "2.csv", rows(1..2)).await;
+        assert_eq!(items(&report), "succeeded: 0 put, 1 deleted, 0 held");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_that_is_too_slow_for_its_invocation_says_so_and_the_next_one_does_all_of_it() {
+    let world = world("limits: { write_units_per_second: 10 }\nmirror: { max_deletes: { percent: 100, count: 0 } }");
+    world.drop("extracts/s/1.csv", rows(0..1_000));
+    let invoke = async |minutes: u64| {
+        let payload = json!({"sync": "s"});
+        let run = world.mirror.handle(&payload, Deadline::after(Duration::from_mins(minutes)));
+        while_time_passes(run).await
+    };
+    let error = invoke(1).await.unwrap_err();
+    assert_eq!(error.kind().name(), "service");
+    assert!(error.text().starts_with("time ran out after "), "{}", error.text());
+    assert!(error.text().ends_with("give the function more time, or the table more capacity"), "{}", error.text());
+    let left = ids(&world).len();
+    assert!((100..900).contains(&left), "{left}");
+    world.drop("extracts/s/2.csv", rows(500..1_000));
+    assert_eq!(invoke(14).await.unwrap()["status"], "succeeded");
+    assert_eq!(ids(&world), numbers(500..1_000), "what was written before is not forgotten");
 }

@@ -232,3 +232,26 @@ async fn values_of_every_type_come_back_as_they_were() {
     again(&world, "undo", &approved).await;
     assert_eq!(world.items("items"), before);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_answer_is_lost_has_no_image_and_the_report_says_so() {
+    let (dynamodb, mut writes) = (Embedded::new(), 0);
+    let faulty = Faulty::new(dynamodb.clone(), move |operation, body| {
+        let is_item = is_write(operation, body);
+        writes += u32::from(is_item);
+        if is_item && writes == 4 { Fault::LostAfter } else { Fault::None }
+    });
+    let world = furnished(World::with(dynamodb, faulty), ALL);
+    follow(&world, "1.csv", rows(1..4)).await;
+    let report = follow(&world, "2.csv", "id,n\n1,10\n2,20\n3,30\n").await;
+    assert_eq!(items(&report), "succeeded: 3 put, 0 deleted, 0 held");
+    assert_eq!(
+        notices(&report),
+        ["writes whose answers were lost: 1; there are no before-images of them, and undo will not put them back"]
+    );
+    let undone = again(&world, "undo", &report).await;
+    assert_eq!(items(&undone), "succeeded: 2 put, 0 deleted, 0 held");
+    let next = follow(&world, "3.csv", rows(1..4)).await;
+    assert_eq!(next["status"], "succeeded");
+    assert_eq!(world.lines("items"), ["id=\"1\" n=1", "id=\"2\" n=2", "id=\"3\" n=3"]);
+}

@@ -1,6 +1,6 @@
 //! A plan becomes writes: puts, then deletes, each with its before-image where one is kept.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -36,6 +36,11 @@ const LOOKED_AT: usize = 25;
 /// How many requests for deletes are handed over at once.
 const HANDED_OVER: usize = 64;
 
+/// The share of the time that is left for the last of the before-images to reach the bucket, and the most of it: without
+/// them nothing of what was done until time ran out could be undone.
+const KEEPING: f64 = 0.05;
+const KEEPING_MOST: Duration = Duration::from_secs(5);
+
 /// What did not go as planned.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
@@ -67,6 +72,10 @@ pub(super) async fn apply(
         upload: None,
         bucket: Arc::clone(&run.edges.bucket),
         key: run.beside("before.ndjson.zst"),
+    };
+    let deadline = match policy {
+        BeforeImages::None => deadline,
+        _ => deadline.earlier(deadline.left().mul_f64(KEEPING).min(KEEPING_MOST)),
     };
     let done = async {
         if !plan.puts.is_empty() {

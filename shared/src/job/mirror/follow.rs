@@ -125,7 +125,7 @@ impl Attempt<'_> {
         // What an approval that broke off has deleted, another one may delete again.
         if let Some(open) = state.current.open.iter().find(|open| open.of != Deed::Approve) {
             let message = format!(
-                "run `{}` began to write after run `{run_id}` and did not end: the snapshot has moved on; let the mirror run, then approve what it holds",
+                "run `{}` has written since run `{run_id}`, so that the snapshot has moved on; let the mirror follow its next extract, and approve what that run holds",
                 open.run_id
             );
             return Err(Error::new(Kind::Request, message));
@@ -190,9 +190,16 @@ impl Attempt<'_> {
         let guards = if guarded { guard::judge(&found, &ready.definition.mirror) } else { Vec::new() };
         let held = !guards.is_empty();
         self.tell(&plan, scanned, held);
+        if let Some(Held { deletes, .. }) = before.snapshot.as_ref().and_then(|before| before.held.as_ref())
+            && mended
+        {
+            let message = "deletes that were held can no longer be approved, as the mended rows may be of their items; the next extract, or a run with `verify`, proposes again what it lacks";
+            self.run.draft.notices.push(format!("{message}: {deletes}"));
+        }
         self.run.draft.guards = guards;
         if self.order.dry_run {
-            Saved::keep(&self.run, &before, &next.extract, mended, scanned, &plan).await?;
+            let extract = next.mended.as_ref().unwrap_or(&next.extract);
+            Saved::keep(&self.run, &before, extract, mended, scanned, &plan).await?;
             self.rehearse(ready, &mut plan, held, deadline).await?;
             return Ok(Status::Planned);
         }
