@@ -213,6 +213,20 @@ async fn of_rows_with_one_key_the_definition_says_which_counts() {
 }
 
 #[tokio::test]
+async fn a_row_that_counts_stays_known_beside_others_of_its_key() {
+    for (duplicates, twice) in [("last", "1,1\n1,3\n"), ("first", "1,3\n1,1\n")] {
+        let (world, watched) = watched("");
+        define(&world, &format!("duplicates: {duplicates}"));
+        follow(&world, "1.csv", format!("id,n\n{twice}")).await;
+        follow(&world, "2.csv", format!("id,n\n{twice}2,2\n")).await;
+        let before = writes(&watched);
+        let report = follow(&world, "3.csv", format!("id,n\n{twice}2,2\n")).await;
+        assert_eq!(summary(&report), "succeeded: 3 read, 2 unchanged, 1 superseded", "{duplicates}");
+        assert_eq!(writes(&watched), before, "{duplicates}");
+    }
+}
+
+#[tokio::test]
 async fn a_sync_key_that_repeats_protects_the_item_of_its_row() {
     let world = world("sync_key: n");
     follow(&world, "1.csv", rows(1..5)).await;

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use fastrand::Rng;
 use futures::future::join_all;
 use rowferry::{
@@ -25,8 +26,8 @@ use tokio::time::Instant;
 
 use super::{
     chaos::Chaos,
-    extract::{Definition, Held, Item, Key, Row, csv, foreign, held},
-    reference::{Applied, Changes, Done, Known, Lacking, Open, Table, Work, plan},
+    extract::{Definition, Held, Item, Key, Row, csv, file, foreign, held},
+    reference::{Applied, Changes, Done, Known, Lacking, Of, Open, Table, Work, plan},
     spy::{INVOCATION, Spy, listed},
     state,
 };
@@ -80,6 +81,8 @@ struct Case<'a> {
     marker: bool,
     /// Whether there are many keys.
     wide: bool,
+    /// Whether extracts are Parquet, too.
+    parquet: bool,
     definitions: Vec<Definition>,
     dropped: Vec<Dropped>,
     parts: BTreeMap<(usize, usize, usize), (usize, Vec<Row>)>,
@@ -97,9 +100,11 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     fastrand::seed(seed);
     let mut random = Rng::with_seed(seed);
     let (versioned, sorted, marker) = (random.bool(), random.bool(), random.u8(..4) == 0);
-    let wide = random.u8(..8) == 0;
+    let (wide, parquet) = (random.u8(..8) == 0, random.u8(..4) == 0);
     let syncs = [1, 1, 1, 2, 3][random.usize(..5)];
-    log.push(format!("{syncs} syncs, versioned {versioned}, sorted {sorted}, marker {marker}, wide {wide}"));
+    log.push(format!(
+        "{syncs} syncs, versioned {versioned}, sorted {sorted}, marker {marker}, wide {wide}, parquet {parquet}"
+    ));
     let chaos = Arc::new(Mutex::new(Chaos { random: random.fork(), rate: 0, slow: false, application: None }));
     let memory = if versioned { Memory::versioned(BUCKET) } else { Memory::new(BUCKET) };
     let (memory, dynamodb) = (Arc::new(memory), Embedded::new());
@@ -123,6 +128,7 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
         sorted,
         marker,
         wide,
+        parquet,
         definitions,
         dropped: Vec::new(),
         parts: BTreeMap::new(),
@@ -144,8 +150,11 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
 impl Case<'_> {
     fn define(&mut self, sync: usize) {
         self.log.push(format!("define {}: {:?}", SYNCS[sync], self.definitions[sync]));
+        let whole = &mut self.spy.seen.lock().unwrap().whole;
         if self.definitions[sync].scope == "table" {
-            self.spy.seen.lock().unwrap().whole.insert(SYNCS[sync].to_owned());
+            whole.insert(SYNCS[sync].to_owned());
+        } else {
+            whole.remove(SYNCS[sync]);
         }
         self.world.define(SYNCS[sync], &self.definitions[sync].yaml());
     }
@@ -176,6 +185,12 @@ impl Case<'_> {
         }
         let more = self.random.u8(..3);
         rows.extend(self.rows(more));
+        if self.random.bool() {
+            for _ in 0..self.random.usize(..=rows.len().min(4)) {
+                let again = rows[self.random.usize(..rows.len())].again(&mut self.random);
+                rows.insert(self.random.usize(..=rows.len()), again);
+            }
+        }
         rows
     }
 
@@ -191,7 +206,10 @@ impl Case<'_> {
         let object = match (mended, self.marker) {
             (true, _) => format!("extracts/{name}/{}", ["rejects.csv", "a-rejects.csv"][place]),
             (_, true) => format!("extracts/{name}/{}/_SUCCESS", ["x", "y"][place]),
-            _ => format!("extracts/{name}/{}", ["a.csv", "b.csv"][place]),
+            _ => {
+                let parquet = self.parquet && self.random.bool();
+                format!("extracts/{name}/{}.{}", ["a", "b"][place], if parquet { "parquet" } else { "csv" })
+            }
         };
         let rows = if self.marker && !mended {
             let cut = self.random.usize(..=rows.len());
@@ -202,7 +220,7 @@ impl Case<'_> {
         } else {
             rows
         };
-        let bytes = if self.marker && !mended { String::new() } else { csv(&rows) };
+        let bytes = if self.marker && !mended { Bytes::new() } else { file(&object, &rows) };
         let number = self.dropped.len();
         self.log.push(format!("drop {number} as {object}: {rows:?}"));
         let event = self.world.drop(&object, bytes);
@@ -213,9 +231,10 @@ impl Case<'_> {
     }
 
     fn drop_part(&mut self, sync: usize, place: usize, part: usize, rows: Vec<Row>) {
-        let object = format!("extracts/{}/{}/part-{part}.csv", SYNCS[sync], ["x", "y"][place]);
+        let kind = if self.parquet && part == 1 { "parquet" } else { "csv" };
+        let object = format!("extracts/{}/{}/part-{part}.{kind}", SYNCS[sync], ["x", "y"][place]);
         self.log.push(format!("part {object}: {rows:?}"));
-        self.world.drop(&object, csv(&rows));
+        self.world.drop(&object, file(&object, &rows));
         let number = self.log.len();
         self.parts.insert((sync, place, part), (number, rows));
     }
@@ -378,7 +397,8 @@ impl Case<'_> {
     fn extract(&self, dropped: &Dropped) -> (Applied, Vec<Row>) {
         let place = |object: &str| usize::from(object.contains("/y/"));
         let tell = |number: usize, rows: &[Row]| if self.versioned { number.to_string() } else { csv(rows) };
-        let mut told = vec![tell(dropped.number, &dropped.rows)];
+        let version = tell(dropped.number, &dropped.rows);
+        let mut told = vec![version.clone()];
         let mut rows = dropped.rows.clone();
         if self.marker && !dropped.mended {
             for part in 0..PARTS {
@@ -389,7 +409,8 @@ impl Case<'_> {
             }
         }
         let Dropped { object, modified_ms, .. } = dropped;
-        (Applied { object: object.clone(), modified_ms: *modified_ms, identity: format!("{object} {told:?}") }, rows)
+        let identity = format!("{object} {told:?}");
+        (Applied { object: object.clone(), modified_ms: *modified_ms, version, identity }, rows)
     }
 
     /// The newest extract, or the newest mended rows.
@@ -400,19 +421,26 @@ impl Case<'_> {
     /// The extract that a run would apply.
     fn choose(&self, sync: usize, again: bool) -> Option<(Applied, Vec<Row>, bool)> {
         let newest = self.newest(sync, false)?;
-        let last = self.known[sync].snapshot.as_ref().map(|snapshot| &snapshot.applied);
+        let known = &self.known[sync];
+        let last = known.snapshot.as_ref().map(|snapshot| &snapshot.applied);
+        let settled = known.snapshot.as_ref().and_then(|snapshot| snapshot.mended.as_ref()).or(last);
         let mended = self.newest(sync, true).filter(|_| last.is_some() && !again);
         let mended = mended.filter(|mended| mended.modified_ms >= newest.modified_ms);
-        let all = [Some(newest), mended].into_iter().flatten();
-        let mut all = all.map(|dropped| {
+        let mut found = None;
+        for (dropped, last) in [Some((newest, last)), mended.map(|mended| (mended, settled))].into_iter().flatten() {
             let (applied, rows) = self.extract(dropped);
-            (applied, rows, dropped.mended)
-        });
-        let is_last = |applied: &Applied| last == Some(applied);
-        let newer = |applied: &Applied| last.is_none_or(|last| last.is_before(applied));
-        let interrupted = self.known[sync].open.iter().any(|open| !open.undo);
-        let found = all.clone().find(|(applied, ..)| newer(applied) || again && is_last(applied));
-        found.or_else(|| all.find(|(applied, ..)| interrupted && is_last(applied)))
+            let same = last == Some(&applied);
+            if last.is_none_or(|last| last.is_before(&applied)) || again && same {
+                return Some((applied, rows, dropped.mended));
+            }
+            if last.is_some_and(|last| last.is_begun_again(&applied)) {
+                return None;
+            }
+            if same && known.is_broken() {
+                found = Some((applied, rows, dropped.mended));
+            }
+        }
+        found
     }
 
     /// What the bucket says that a sync knows; the identity of an extract is one that the reference knows.
@@ -420,6 +448,7 @@ impl Case<'_> {
         let mut known = state::known(&self.world, SYNCS[sync], self.sorted);
         if let Some(snapshot) = &mut known.snapshot {
             self.know(sync, &mut snapshot.applied);
+            snapshot.mended.iter_mut().for_each(|mended| self.know(sync, mended));
         }
         known
     }
@@ -429,8 +458,9 @@ impl Case<'_> {
         let named = |dropped: &&Dropped| {
             dropped.sync == sync && dropped.object == applied.object && dropped.modified_ms == applied.modified_ms
         };
-        let own = self.extract(self.dropped.iter().find(named).unwrap()).0.identity;
-        let known = self.identities.entry(applied.identity.clone()).or_insert(own);
+        let own = self.extract(self.dropped.iter().find(named).unwrap()).0;
+        applied.version = own.version;
+        let known = self.identities.entry(applied.identity.clone()).or_insert(own.identity);
         applied.identity.clone_from(known);
     }
 
@@ -528,15 +558,21 @@ impl Case<'_> {
         verify: bool,
     ) -> Work<'a> {
         let known = &self.known[sync];
-        let before = known.snapshot.as_ref().map(|snapshot| snapshot.remapped);
+        let (before, is_table) = (known.snapshot.as_ref(), definition.scope == "table");
+        let whole = before.is_some_and(|snapshot| snapshot.whole);
+        let scan = verify || is_table && !whole && !mended;
+        let before = before.filter(|_| mended);
         Work {
             definition,
             held,
             lacking: if mended { Lacking::Keep } else { Lacking::Delete },
-            scan: verify || definition.scope == "table" && known.snapshot.is_none() && !mended,
+            scan,
+            look: scan.then(|| definition.names()),
             guarded: !mended,
-            applied,
-            remapped: before.filter(|_| mended).unwrap_or(definition.remapped),
+            applied: before.map_or(&applied, |snapshot| &snapshot.applied).clone(),
+            mended: before.map(|_| applied),
+            whole: if mended { whole } else { is_table },
+            remapped: before.map_or(definition.remapped, |snapshot| snapshot.remapped),
         }
     }
 
@@ -562,9 +598,11 @@ impl Case<'_> {
         assert_eq!(snapshot.keys, done.snapshot, "{report:#}");
         assert_eq!(snapshot.run_id, report["run_id"].as_str().unwrap());
         assert_eq!(snapshot.applied, work.applied);
+        assert_eq!(snapshot.mended, work.mended);
+        assert_eq!(snapshot.whole, done.whole, "{report:#}");
         assert!(after.open.is_empty() && after.revision > before.revision, "{after:?}");
-        let held = plan.is_held().then(|| plan.deletes());
-        assert_eq!(snapshot.held.as_ref().map(|held| held.deletes.clone()), held);
+        let held = plan.is_held().then(|| (plan.deletes(), work.look.clone()));
+        assert_eq!(snapshot.held.as_ref().map(|held| (held.deletes.clone(), held.seen.clone())), held);
         let old = before.snapshot.as_ref().map(|snapshot| snapshot.remapped).filter(|_| plan.is_held());
         assert_eq!(snapshot.remapped, old.unwrap_or(work.remapped), "how keys are made: {report:#}");
         let images = done.images.iter().map(|(key, (before, after))| {
@@ -608,12 +646,7 @@ impl Case<'_> {
         let saved: Value = serde_json::from_slice(&file("plan.json").unwrap()).unwrap();
         let changes = listed(file("plan.parquet").unwrap(), self.sorted).into_iter();
         let changes = changes.map(|(key, digest, change)| (key, (digest, change == Some(Change::Put)))).collect();
-        let text = |name: &str| saved["extract"][name].as_str().unwrap().to_owned();
-        let mut applied = Applied {
-            object: text("object"),
-            modified_ms: saved["extract"]["modified_ms"].as_u64().unwrap(),
-            identity: text("identity"),
-        };
+        let mut applied = state::applied(&saved["extract"]);
         self.know(sync, &mut applied);
         let is = |name: &str| saved[name].as_bool().unwrap();
         let revision = saved["revision"].as_u64().unwrap();
@@ -625,16 +658,19 @@ impl Case<'_> {
         let known = self.known[sync].clone();
         let waiting = known.snapshot.as_ref().filter(|snapshot| snapshot.run_id == id);
         if let Some((snapshot, waiting)) = waiting.and_then(|snapshot| Some((snapshot, snapshot.held.as_ref()?))) {
-            if !known.open.is_empty() {
+            if known.open.iter().any(|open| open.of != "approve") {
                 return self.nothing(sync, asked, "failed").await;
             }
             let work = Work {
                 definition: &definition,
                 held: &Held::default(),
-                lacking: Lacking::Approved(waiting.deletes.clone()),
+                lacking: Lacking::Approved(waiting.deletes.keys().cloned().collect()),
                 scan: false,
+                look: waiting.seen.clone(),
                 guarded: false,
                 applied: snapshot.applied.clone(),
+                mended: snapshot.mended.clone(),
+                whole: snapshot.whole,
                 remapped: waiting.remapped,
             };
             return self.carried_out(sync, asked, &work).await.0;
@@ -670,13 +706,13 @@ impl Case<'_> {
         let Some(images) = state::images(&self.world, SYNCS[sync], id, self.sorted) else {
             return self.nothing(sync, asked, "failed").await;
         };
-        let (mut put, mut deleted, mut touched) = (0, 0, BTreeSet::new());
+        let (mut put, mut deleted, mut touched) = (0, 0, BTreeMap::new());
         let digest = |item: Option<&Item>| item.map(|item| rowferry::image::digest(&item.clone().into()));
         for (key, (before, after)) in &images {
             let found = digest(self.table.get(key));
             let is_before = found == digest(before.as_ref());
             if is_before || found == *after {
-                touched.insert(key.clone());
+                touched.insert(key.clone(), true);
             }
             if is_before || found != *after {
                 continue;
@@ -694,7 +730,7 @@ impl Case<'_> {
         assert_eq!(report["items"], json!({"put": put, "deleted": deleted, "deletes_held": 0}), "{report:#}");
         assert_eq!(state::table(&self.world, self.sorted), self.table, "{report:#}");
         let mut expected = self.known[sync].clone();
-        expected.open.push(Open { keys: touched, undo: true });
+        expected.open.push(Open { keys: touched, of: "undo".to_owned(), scanned: false });
         let after = self.read_known(sync);
         expected.revision = after.revision;
         assert_eq!(after, expected);
@@ -724,7 +760,7 @@ impl Case<'_> {
                 _ => false,
             };
             let newest = self.newest(*sync, false).map(|newest| self.extract(newest).1).unwrap_or_default();
-            if verify {
+            if verify || self.definitions[*sync].scope == "table" {
                 self.adopt(*sync, held(&self.definitions[*sync], &newest).rows.into_keys());
             }
         }
@@ -790,10 +826,10 @@ impl Case<'_> {
     /// Whatever a sync wrote and nobody else has changed since, it knows.
     fn check_known(&self, sync: usize) {
         let seen = self.spy.seen.lock().unwrap();
-        let keys = self.known[sync].keys();
+        let keys = self.known[sync].keys(false);
         for (key, _) in seen.writer.iter().filter(|(_, writer)| *writer == SYNCS[sync]) {
             assert!(
-                keys.contains_key(key),
+                keys.get(key).is_some_and(Of::is_own),
                 "{} wrote {key:?} and does not know it: {:?}",
                 SYNCS[sync],
                 self.known[sync]
@@ -810,7 +846,7 @@ impl Case<'_> {
             }
         }
         let Some(newest) = self.newest(sync, false) else { return };
-        assert!(self.known[sync].open.iter().all(|open| open.undo), "a run is left open: {:?}", self.known[sync]);
+        assert!(!self.known[sync].is_broken(), "a run is left open: {:?}", self.known[sync]);
         let rows = self.extract(newest).1;
         self.drop_rows(sync, false, rows.clone()).await;
         let definition = self.definitions[sync].clone();
@@ -828,7 +864,7 @@ impl Case<'_> {
         let seen = self.spy.seen.lock().unwrap();
         for (key, _) in seen.writer.iter().filter(|(_, writer)| *writer == SYNCS[sync]) {
             let Some(patch) = extract.rows.get(key) else {
-                let stays = extract.protected.contains(key) || waiting.contains(key);
+                let stays = extract.protected.contains(key) || waiting.contains_key(key);
                 assert!(stays, "{key:?} is left behind");
                 continue;
             };

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use bytes::Bytes;
 use fastrand::Rng;
 use rowferry::{definition::Write, mapping::Digest};
+use rowferry_tests::parquet::{ByteArray, ByteArrayType, Maker};
 use serde_json::{Map, Value, json};
 
 /// Partition key and sort key, 0 where the table has none.
@@ -23,6 +25,9 @@ const IDS: [&str; 40] = [
 ];
 const FEW: usize = 5;
 const SUBS: i64 = 2;
+
+/// The columns of extracts.
+const NAMES: [&str; 6] = ["id", "sub", "v", "a", "n", "e"];
 
 const NUMBERS: [(&str, &str); 5] = [("1", "1"), ("1.0", "1"), ("2.50", "2.5"), ("1e2", "100"), ("-3.5", "-3.5")];
 
@@ -117,8 +122,13 @@ fields:
 
     /// What tells an item from others, where the rows of this definition wrote it.
     pub(super) fn digest(&self, item: &Item) -> u128 {
+        self.digest_of(item, &self.names())
+    }
+
+    /// The same, where other attributes were mapped.
+    pub(super) fn digest_of(&self, item: &Item, names: &[String]) -> u128 {
         let write = if self.write == "merge" { Write::Merge } else { Write::Replace };
-        Digest::new(write, self.version.then_some("ver")).of_held(item, &self.names()).unwrap()
+        Digest::new(write, self.version.then_some("ver")).of_held(item, names).unwrap()
     }
 
     pub(super) fn key(&self, item: &Item) -> Key {
@@ -214,23 +224,54 @@ impl Row {
         Some(patch)
     }
 
-    fn cells(&self) -> [String; 6] {
-        let v = self.v.map(|v| v.to_string()).unwrap_or_default();
-        let a = self.a.map(|a| format!("\"{a}\"")).unwrap_or_default();
-        let e = if self.e == 0 { String::new() } else { self.e.to_string() };
-        [self.id.to_owned(), self.sub_text.to_owned(), v, a, self.n_text.to_owned(), e]
+    /// Another row of the same key, mostly: the same once more, as other text, or with other cells.
+    pub(super) fn again(&self, random: &mut Rng) -> Self {
+        let other = Self::random(true, false, random);
+        match random.u8(..6) {
+            0 | 1 => self.clone(),
+            2 => Self { sub_text: if self.sub == Some(1) { "1.00" } else { self.sub_text }, ..self.clone() },
+            3 => Self { v: other.v, ..self.clone() },
+            4 => Self { e: other.e, ..self.clone() },
+            _ => Self { id: self.id, sub: self.sub, sub_text: self.sub_text, ..other },
+        }
+    }
+
+    fn cells(&self) -> [Option<String>; 6] {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let (v, e) = (self.v.map(|v| v.to_string()), (self.e > 0).then(|| self.e.to_string()));
+        [given(self.id), given(self.sub_text), v, self.a.map(str::to_owned), given(self.n_text), e]
     }
 }
 
 impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.cells().join(","))
+        let cell = |cell: Option<String>| cell.map(|text| if text.is_empty() { "\"\"".to_owned() } else { text });
+        f.write_str(&self.cells().map(|text| cell(text).unwrap_or_default()).join(","))
     }
 }
 
+/// A file of rows: Parquet where its name says so, else CSV.
+pub(super) fn file(object: &str, rows: &[Row]) -> Bytes {
+    if !object.ends_with(".parquet") {
+        return csv(rows).into();
+    }
+    let columns = NAMES.map(|name| format!("optional byte_array {name} (UTF8);"));
+    let mut maker = Maker::new(&columns.concat());
+    // The rows of a file may lie in several groups.
+    for rows in rows.chunks(7) {
+        let mut group = maker.group();
+        for column in 0..NAMES.len() {
+            let cells = rows.iter().map(|row| row.cells()[column].as_deref().map(ByteArray::from));
+            group = group.optional::<ByteArrayType>(&cells.collect::<Vec<_>>());
+        }
+        group.finish();
+    }
+    maker.finish()
+}
+
 pub(super) fn csv(rows: &[Row]) -> String {
-    let rows: String = rows.iter().map(|row| format!("{}\n", row.cells().join(","))).collect();
-    format!("id,sub,v,a,n,e\n{rows}")
+    let rows: String = rows.iter().map(|row| format!("{row:?}\n")).collect();
+    format!("{}\n{rows}", NAMES.join(","))
 }
 
 /// What a row sets and removes.

@@ -1,9 +1,6 @@
 //! What the bucket and the table hold, as the reference knows it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::Read,
-};
+use std::{collections::BTreeMap, io::Read};
 
 use rowferry::snapshot::Change;
 use rowferry_tests::world::World;
@@ -26,14 +23,17 @@ fn file(world: &World, name: &Value, sorted: bool) -> Vec<(Key, Option<u128>, Op
     listed(world.bucket.bytes(name).unwrap_or_else(|| panic!("`{name}` is gone")), sorted)
 }
 
+/// An extract as a file of Rowferry names it.
+pub(super) fn applied(extract: &Value) -> Applied {
+    let text = |name: &str| extract[name].as_str().unwrap().to_owned();
+    let modified_ms = extract["modified_ms"].as_u64().unwrap();
+    Applied { object: text("object"), modified_ms, version: text("version"), identity: text("identity") }
+}
+
 pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
     let Some(text) = world.bucket.bytes(&format!("snapshots/{sync}/current.json")) else { return Known::default() };
     let current: Value = serde_json::from_slice(&text).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let keys = |plan: &Value, wanted: Option<Change>| -> BTreeSet<Key> {
-        let all = file(world, plan, sorted).into_iter();
-        all.filter(|(.., change)| wanted.is_none() || *change == wanted).map(|(key, ..)| key).collect()
-    };
     let remapped = |value: &Value| value.as_str().unwrap().contains("template");
     let snapshot = Some(&current["snapshot"]).filter(|snapshot| !snapshot.is_null()).map(|snapshot| {
         let found = file(world, &snapshot["object"], sorted);
@@ -41,25 +41,34 @@ pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
             found.iter().map(|(key, digest, _)| (key.clone(), *digest)).collect();
         assert_eq!(snapshot["items"], keys_of.len(), "{snapshot:#}");
         let held = Some(&snapshot["held"]).filter(|held| !held.is_null()).map(|held| {
-            let deletes = keys(&held["plan"], Some(Change::Delete));
+            let deletes = file(world, &held["plan"], sorted).into_iter();
+            let deletes = deletes.filter(|(.., change)| *change == Some(Change::Delete));
+            let deletes: BTreeMap<_, _> = deletes.map(|(key, digest, _)| (key, digest)).collect();
             assert_eq!(held["deletes"], deletes.len(), "{held:#}");
-            Waiting { deletes, remapped: remapped(&held["key_fields"]) }
+            let seen = held["seen"].as_array().map(|names| names.iter().map(text).collect());
+            Waiting { deletes, remapped: remapped(&held["key_fields"]), seen }
         });
-        let extract = &snapshot["extract"];
+        let mended = &snapshot["mended"];
         Snapshot {
             run_id: text(&snapshot["run_id"]),
             keys: keys_of,
             remapped: remapped(&snapshot["key_fields"]),
-            applied: Applied {
-                object: text(&extract["object"]),
-                modified_ms: extract["modified_ms"].as_u64().unwrap(),
-                identity: text(&extract["identity"]),
-            },
+            applied: applied(&snapshot["extract"]),
+            mended: (!mended.is_null()).then(|| applied(mended)),
+            whole: snapshot["whole"].as_bool().unwrap(),
             held,
         }
     });
     let open = current["open"].as_array().unwrap().iter();
-    let open = open.map(|open| Open { keys: keys(&open["plan"], None), undo: open["of"] == "undo" }).collect();
+    let open = open.map(|open| Open {
+        keys: file(world, &open["plan"], sorted)
+            .into_iter()
+            .map(|(key, _, change)| (key, change == Some(Change::Put)))
+            .collect(),
+        of: text(&open["of"]),
+        scanned: open["scanned"].as_bool().unwrap(),
+    });
+    let open = open.collect();
     Known { revision: current["revision"].as_u64().unwrap(), snapshot, open }
 }
 
