@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use arrow_array::{
     Array as _, ArrayRef, ArrowPrimitiveType, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, Float32Array,
-    Float64Array, Int32Array, Int64Array, ListArray, MapArray, PrimitiveArray, StringViewArray, StructArray,
+    Float64Array, Int32Array, Int64Array, ListArray, MapArray, PrimitiveArray, StructArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer, i256};
 use half::f16;
@@ -37,8 +37,10 @@ pub(super) enum Array {
     Float16(FixedSizeBinaryArray),
     Float32(Float32Array),
     Float64(Float64Array),
-    Text(StringViewArray),
-    Json(StringViewArray),
+    /// Text, all of it UTF-8.
+    Text(BinaryViewArray),
+    /// The same, which is JSON.
+    Json(BinaryViewArray),
     /// Text of which some is no UTF-8, and whether it is JSON.
     Broken(BinaryViewArray, bool),
     Bytes(BinaryViewArray),
@@ -93,7 +95,7 @@ impl Array {
         fn text(array: &ArrayRef, json: bool) -> Option<Array> {
             let of = if json { Array::Json } else { Array::Text };
             let bytes: BinaryViewArray = as_(array)?;
-            Some(bytes.clone().to_string_view().map_or(Array::Broken(bytes, json), of))
+            Some(if is_text(&bytes) { of(bytes) } else { Array::Broken(bytes, json) })
         }
         Some(match *leaf {
             Leaf::Null => Self::Null,
@@ -153,8 +155,8 @@ impl Array {
             Self::Float16(array) => Cell::Float16(f16::from_le_bytes(*fixed(array, row)?.first_chunk()?).to_f32()),
             Self::Float32(array) => Cell::Float32(number(array, row)?),
             Self::Float64(array) => Cell::Float64(number(array, row)?),
-            Self::Text(array) => Cell::Text(array.is_valid(row).then(|| array.value(row))?),
-            Self::Json(array) => Cell::Json(array.is_valid(row).then(|| array.value(row))?),
+            Self::Text(array) => Cell::Text(str::from_utf8(bytes(array, row)?).ok()?),
+            Self::Json(array) => Cell::Json(str::from_utf8(bytes(array, row)?).ok()?),
             Self::Broken(array, json) => match str::from_utf8(bytes(array, row)?) {
                 Ok(text) if *json => Cell::Json(text),
                 Ok(text) => Cell::Text(text),
@@ -198,7 +200,7 @@ impl Array {
                     *word = match low as u32 {
                         _ if array.is_null(row) => mix(*word ^ 4, NULL),
                         0..=12 => mix(mix(*word ^ 5, low), high),
-                        _ => mix(*word ^ 6, xxh3_64(array.value(row).as_bytes())),
+                        _ => mix(*word ^ 6, xxh3_64(array.value(row))),
                     };
                 }
             }
@@ -243,6 +245,20 @@ fn fold_numbers<T: ArrowPrimitiveType>(
     for (row, word) in words.iter_mut().enumerate() {
         *word = number(array, row).map_or_else(|| mix(*word ^ NULL, tag), |value| mix(*word ^ tag, bits(value)));
     }
+}
+
+/// Whether all values are UTF-8. Most are ASCII, which is told without decoding them, and most of these are short.
+#[expect(clippy::cast_possible_truncation, reason = "the length is the lowest word")]
+fn is_text(array: &BinaryViewArray) -> bool {
+    const INLINE: u32 = 12;
+    const TOPS: u128 = 0x8080_8080_8080_8080_8080_8080 << u32::BITS;
+    array.views().iter().enumerate().all(|(row, view)| {
+        // A short value is part of its view, after its length; what it does not fill is zero.
+        if *view as u32 <= INLINE && *view & TOPS == 0 {
+            return true;
+        }
+        bytes(array, row).is_none_or(|value| value.is_ascii() || str::from_utf8(value).is_ok())
+    })
 }
 
 #[inline]

@@ -14,11 +14,15 @@ use rowferry::bucket::{Body, Bucket, Condition, Error, Listed, Object, Pin, Uplo
 
 /// Objects as files beneath it.
 #[derive(Debug, Clone)]
-pub(crate) struct Folder(pub(crate) PathBuf);
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    /// Whether nothing is put in force any more: then a run ends where it would begin to write.
+    pub(crate) is_sealed: bool,
+}
 
 impl Folder {
     fn look(&self, key: &str) -> Result<Listed, Error> {
-        let about = fs::metadata(self.0.join(key)).map_err(|_| Error::Missing { key: key.to_owned() })?;
+        let about = fs::metadata(self.path.join(key)).map_err(|_| Error::Missing { key: key.to_owned() })?;
         let modified = about.modified().expect("a time").duration_since(UNIX_EPOCH).expect("a time after 1970");
         let etag = format!("{}-{}", modified.as_nanos(), about.len());
         let object = Object { key: key.to_owned(), version_id: None, etag, size_bytes: about.len() };
@@ -31,20 +35,20 @@ impl Folder {
             if path.is_dir() {
                 self.gather(&path, found);
             } else {
-                let key = path.strip_prefix(&self.0).expect("a path below").to_str().expect("text");
+                let key = path.strip_prefix(&self.path).expect("a path below").to_str().expect("text");
                 found.push(self.look(key).expect("an object"));
             }
         }
     }
 
     pub(crate) fn begin(&self, key: &str) -> File {
-        let path = self.0.join(key);
+        let path = self.path.join(key);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         File::create(path.with_extension("begun")).expect("a file")
     }
 
     pub(crate) fn finish(&self, key: &str) -> Object {
-        let path = self.0.join(key);
+        let path = self.path.join(key);
         fs::rename(path.with_extension("begun"), &path).expect("a file");
         self.look(key).expect("an object").object
     }
@@ -60,13 +64,13 @@ impl Bucket for Folder {
     }
 
     fn read<'a>(&'a self, key: &'a str, _: u64) -> BoxFuture<'a, Result<(Object, Bytes), Error>> {
-        async move { Ok((self.look(key)?.object, fs::read(self.0.join(key)).expect("a file").into())) }.boxed()
+        async move { Ok((self.look(key)?.object, fs::read(self.path.join(key)).expect("a file").into())) }.boxed()
     }
 
     fn get<'a>(&'a self, pin: &'a Pin, range: Option<Range<u64>>) -> BoxFuture<'a, Result<Body, Error>> {
         async move {
             let range = range.unwrap_or(0..pin.size_bytes);
-            let mut file = File::open(self.0.join(&pin.key)).expect("a file");
+            let mut file = File::open(self.path.join(&pin.key)).expect("a file");
             file.seek(SeekFrom::Start(range.start)).expect("a place in the file");
             // A range comes as one piece; who counts what S3's client takes counts the network too.
             let pieces = futures::stream::unfold((file, range.end - range.start), |(mut file, left)| async move {
@@ -83,7 +87,7 @@ impl Bucket for Folder {
     fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         async move {
             let mut found = Vec::new();
-            self.gather(&self.0, &mut found);
+            self.gather(&self.path, &mut found);
             found.retain(|listed| listed.object.key.starts_with(prefix));
             found.sort_by(|one, other| one.object.key.cmp(&other.object.key));
             Ok(found)
@@ -99,7 +103,7 @@ impl Bucket for Folder {
                 Condition::Absent => found.is_none(),
                 Condition::Etag(etag) => found.as_deref() == Some(etag),
             };
-            if !holds {
+            if !holds || self.is_sealed && key.ends_with("/current.json") {
                 return Err(Error::Precondition { key: key.to_owned() });
             }
             self.begin(key).write_all(&body).expect("bytes");
@@ -117,7 +121,7 @@ impl Bucket for Folder {
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), Error>> {
-        _ = fs::remove_file(self.0.join(key));
+        _ = fs::remove_file(self.path.join(key));
         async { Ok(()) }.boxed()
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 
 /// The bucket of a mirror in which an extract lies.
 pub(crate) fn lay(folder: &Path, extract: &Path) -> Folder {
-    let bucket = Folder(folder.to_owned());
+    let bucket = Folder { path: folder.to_owned(), is_sealed: false };
     let definition = json!({"destination": {"table": "bench"}, "behavior": "mirror",
         "mirror": {"before_images": "none"}, "fields": fields(true)});
     let key = "syncs/bench.yaml";
@@ -32,14 +32,29 @@ pub(crate) fn lay(folder: &Path, extract: &Path) -> Folder {
     bucket
 }
 
-/// Mirrors the newest extract; answers with the report.
-pub(crate) fn mirror(url: &str, folder: &str, dry_run: bool) -> Value {
+/// Mirrors the newest extract; answers with the report. With `plan` the run ends where it would begin to write: every key is
+/// compared, the plan is in the bucket, and the rows to put are at hand.
+pub(crate) fn mirror(url: &str, folder: &str, plan: bool) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let job = Mirror { edges: edges(url, Arc::new(Folder(folder.into()))), notify: Arc::new(Silent) };
-        let payload = json!({"sync": "bench", "dry_run": dry_run});
-        job.handle(&payload, Deadline::after(Duration::from_mins(15))).await.expect("a report")
+        let bucket = Folder { path: folder.into(), is_sealed: plan };
+        let job = Mirror { edges: edges(url, Arc::new(bucket)), notify: Arc::new(Silent) };
+        let deadline = Deadline::after(Duration::from_mins(15));
+        let answer = job.handle(&json!({"sync": "bench"}), deadline).await;
+        if !plan {
+            return answer.expect("a report");
+        }
+        let error = answer.expect_err("a run that may not begin to write");
+        assert!(error.text().contains("current.json"), "{}", error.text());
+        newest(&Path::new(folder).join("runs/bench"))
     })
+}
+
+/// The report of the newest run.
+fn newest(runs: &Path) -> Value {
+    let runs = std::fs::read_dir(runs).expect("runs").map(|run| run.expect("a run").path());
+    let report = std::fs::read(runs.max().expect("a run").join("report.json")).expect("a report");
+    serde_json::from_slice(&report).expect("JSON")
 }
 
 /// What a report says that would change.
