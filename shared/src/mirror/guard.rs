@@ -11,6 +11,8 @@ pub struct Found {
     pub keyless: u64,
     /// Whether keys are made in another way than those that are known.
     pub keys_remapped: bool,
+    /// Whether mended rows of the extract were written since it was applied, and it is applied again.
+    pub mended_since: bool,
     /// Items that are known before the run.
     pub known: u64,
     /// Items that would be deleted.
@@ -20,7 +22,7 @@ pub struct Found {
 /// The guards that hold the deletes, each with what it found. None where nothing is to be deleted.
 #[must_use]
 pub fn judge(found: &Found, mirror: &Mirror) -> Vec<Guard> {
-    let Found { rows, keyless, keys_remapped, known, deletes } = *found;
+    let Found { rows, keyless, keys_remapped, mended_since, known, deletes } = *found;
     if deletes == 0 {
         return Vec::new();
     }
@@ -40,6 +42,10 @@ pub fn judge(found: &Found, mirror: &Mirror) -> Vec<Guard> {
     if keys_remapped {
         let message = "the fields of the table's keys have changed since the last run: items that the extract seems to lack may be there under other keys";
         hold("keys_remapped", message.to_owned());
+    }
+    if mended_since {
+        let message = "mended rows were written after this extract: the items to delete may be theirs; the next extract settles them";
+        hold("rows_mended", message.to_owned());
     }
     let Mirror { max_deletes_percent: percent, max_deletes_count: count, .. } = *mirror;
     if as_float(deletes) > as_float(known) * percent / 100.0 && deletes > count {
@@ -92,14 +98,15 @@ mod tests {
         check(Found { rows: 0, ..found }, &["extract_empty"]);
         check(Found { keyless: 1, ..found }, &["keys_unreadable"]);
         check(Found { keys_remapped: true, ..found }, &["keys_remapped"]);
+        check(Found { mended_since: true, ..found }, &["rows_mended"]);
         check(
-            Found { rows: 0, keyless: 2, keys_remapped: true, deletes: 100, ..found },
-            &["extract_empty", "keys_unreadable", "keys_remapped", "max_deletes"],
+            Found { rows: 0, keyless: 2, keys_remapped: true, mended_since: true, deletes: 100, ..found },
+            &["extract_empty", "keys_unreadable", "keys_remapped", "rows_mended", "max_deletes"],
         );
     }
 
     #[test]
     fn holds_nothing_where_nothing_is_deleted() {
-        check(Found { rows: 0, keyless: 2, keys_remapped: true, known: 5, deletes: 0 }, &[]);
+        check(Found { rows: 0, keyless: 2, keys_remapped: true, mended_since: true, known: 5, deletes: 0 }, &[]);
     }
 }

@@ -21,7 +21,7 @@ const MOST_KEYS: u64 = 8_000_000;
 /// How many keys share a bucket, about.
 const BUCKET_KEYS: usize = 8;
 /// What stands for a key that no row is settled by.
-const NOTHING: u64 = 0;
+const NOTHING: [u32; 2] = [0; 2];
 
 /// Makes fingerprints of rows.
 #[derive(Debug)]
@@ -71,9 +71,15 @@ pub struct Sight {
     shift: u32,
     /// Where each bucket ends.
     ends: Vec<u32>,
-    marks: Vec<u64>,
-    /// The number of the row that settled each key; 0 for none.
-    rows: Vec<u32>,
+    slots: Vec<Slot>,
+}
+
+/// A key: what its row is known by, in two halves, so that no room is left between slots; and the number of the row that
+/// settled it, 0 for none. What is looked at together lies together.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    mark: [u32; 2],
+    row: u32,
 }
 
 /// What a row is on sight.
@@ -94,19 +100,19 @@ impl Sight {
         let keys = usize::try_from(keys).ok().filter(|_| keys <= MOST_KEYS)?;
         let bits = (keys / BUCKET_KEYS).max(2).ilog2();
         let ends = Vec::with_capacity((1 << bits) + 1);
-        Some(Self { shift: u128::BITS - bits, ends, marks: Vec::with_capacity(keys), rows: vec![0; keys] })
+        Some(Self { shift: u128::BITS - bits, ends, slots: Vec::with_capacity(keys) })
     }
 
     /// Adds a key; keys come in the order of their hashes. One without a fingerprint, or in doubt, is never settled.
     pub fn push(&mut self, hash: u128, print: Option<u64>) {
-        let here = u32::try_from(self.marks.len()).unwrap_or(u32::MAX);
+        let here = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         self.ends.resize(self.bucket(hash).max(self.ends.len()), here);
-        self.marks.push(print.map_or(NOTHING, |print| mark(hash, print)));
+        self.slots.push(Slot { mark: print.map_or(NOTHING, |print| mark(hash, print)), row: 0 });
     }
 
     /// Says that no more keys come.
     pub fn close(&mut self) {
-        let end = u32::try_from(self.marks.len()).unwrap_or(u32::MAX);
+        let end = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         self.ends.resize(1 << (u128::BITS - self.shift), end);
     }
 
@@ -114,8 +120,8 @@ impl Sight {
     /// anew.
     pub fn warm(&self, hashes: &[Option<u128>]) {
         let start = |hash: &u128| self.bucket(*hash).checked_sub(1).and_then(|before| self.ends.get(before)).copied();
-        let mark = |hash| self.marks.get(start(hash).unwrap_or(0) as usize).copied().unwrap_or(NOTHING);
-        black_box(hashes.iter().flatten().fold(0, |sum, hash| sum ^ mark(hash)));
+        let row = |hash| self.slots.get(start(hash).unwrap_or(0) as usize).map_or(0, |slot| slot.row);
+        black_box(hashes.iter().flatten().fold(0, |sum, hash| sum ^ row(hash)));
     }
 
     /// Settles a row, where it is known by its cells. Of several rows of a key the last one stands for it, or the first.
@@ -124,12 +130,13 @@ impl Sight {
         let bucket = self.bucket(hash);
         let end = |bucket: usize| self.ends.get(bucket).map_or(0, |end| *end as usize);
         let start = bucket.checked_sub(1).map_or(0, end);
-        let marks = self.marks.get(start..end(bucket)).unwrap_or_default();
-        let Some(place) = marks.iter().position(|mark| *mark == wanted && wanted != NOTHING) else { return Seen::New };
-        let (Some(settled), Ok(row)) = (self.rows.get_mut(start + place), u32::try_from(row)) else { return Seen::New };
-        let again = *settled != 0;
+        let (end, Ok(row)) = (end(bucket), u32::try_from(row)) else { return Seen::New };
+        let slots = self.slots.get_mut(start..end).unwrap_or_default();
+        let known = slots.iter_mut().find(|slot| slot.mark == wanted && wanted != NOTHING);
+        let Some(slot) = known else { return Seen::New };
+        let again = slot.row != 0;
         if !again || duplicates == Duplicates::Last {
-            *settled = row;
+            slot.row = row;
         }
         if again { Seen::Again } else { Seen::Settled }
     }
@@ -137,12 +144,12 @@ impl Sight {
     /// The row that settled a key, by the key's place among those that were added.
     #[must_use]
     pub fn settled(&self, place: usize) -> Option<u64> {
-        self.rows.get(place).copied().filter(|row| *row != 0).map(u64::from)
+        self.slots.get(place).map(|slot| slot.row).filter(|row| *row != 0).map(u64::from)
     }
 
     /// Lets a key be settled no more: another row of it counts.
     pub fn overrule(&mut self, place: usize) {
-        self.rows.get_mut(place).into_iter().for_each(|row| *row = 0);
+        self.slots.get_mut(place).into_iter().for_each(|slot| slot.row = 0);
     }
 
     fn bucket(&self, hash: u128) -> usize {
@@ -152,8 +159,9 @@ impl Sight {
 
 /// One word of a key and its row's fingerprint.
 #[expect(clippy::cast_possible_truncation, reason = "the top of the hash is the bucket")]
-fn mark(hash: u128, print: u64) -> u64 {
-    hash as u64 ^ print
+fn mark(hash: u128, print: u64) -> [u32; 2] {
+    let mark = hash as u64 ^ print;
+    [(mark >> 32) as u32, mark as u32]
 }
 
 #[cfg(test)]

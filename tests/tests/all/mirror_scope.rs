@@ -258,6 +258,23 @@ async fn verify_goes_by_the_extract_also_after_mended_rows() {
 }
 
 #[tokio::test]
+async fn verify_deletes_no_item_of_mended_rows() {
+    let world = world("");
+    follow(&world, "1.csv", "id,n\n1,1\nx2,oops\n").await;
+    follow(&world, "rejects.csv", "id,n\n2,2\n").await;
+    let report = verify(&world).await;
+    assert_eq!(items(&report), "held: 0 put, 0 deleted, 1 held", "{report:#}");
+    assert_eq!(
+        report["guards"],
+        json!([{"guard": "rows_mended", "message": "mended rows were written after this extract: the items to delete may be theirs; the next extract settles them"}])
+    );
+    mirror(&world).await;
+    assert_eq!(ids(&world), numbers(1..3));
+    let next = follow(&world, "2.csv", rows(1..2)).await;
+    assert_eq!(items(&next), "succeeded: 0 put, 1 deleted, 0 held");
+}
+
+#[tokio::test]
 async fn another_table_begins_anew_and_nothing_is_deleted() {
     let world = world("");
     world.create_table("others", &[("id", "S", "HASH")], &json!({}));

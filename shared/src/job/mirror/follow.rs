@@ -184,6 +184,10 @@ impl Attempt<'_> {
             rows: gathered.read,
             keyless: gathered.keyless,
             keys_remapped: key_fields_before.as_ref().is_some_and(|before| *before != next.key_fields),
+            mended_since: before
+                .snapshot
+                .as_ref()
+                .is_some_and(|before| before.mended.is_some() && before.extract == next.extract),
             known: plan.known,
             deletes: plan.delete_count,
         };

@@ -42,34 +42,28 @@ impl Left<'_> {
         let keys: Vec<_> = self.table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, false).map_err(unwritten)?;
         let (mut items, mut strangers, none) = (0, self.plan.strangers, KeySet::default());
-        let (mut rows, mut settled) = (Records::default(), Records::default());
-        let (mut next, mut deletes) = (Records::default(), Records::default());
+        let [mut rows, mut settled, mut next, mut deletes] = [(); 4].map(|()| Records::default());
         for number in 0..PARTITIONS {
-            for records in [&mut rows, &mut settled, &mut next, &mut deletes] {
+            for records in [&mut rows, &mut next, &mut deletes] {
                 records.clear();
             }
             let dropped = hashes(&self.applied.dropped, number)?;
             let doubted = hashes(&self.applied.doubted, number)?;
             rows.load(&self.gathered.rows, number).map_err(disk)?;
             rows.sort();
+            settled.clear();
             if let Some(before) = &mut self.before {
                 before.settled(number, |record| settled.push(record))?;
             }
-            compare(
-                &rows,
-                &settled,
-                &none,
-                self.duplicates,
-                |_| Absent::Forget,
-                |outcome| {
-                    match outcome {
-                        Outcome::Settled(record) => next.push(&record),
-                        Outcome::Put { row, .. } if !dropped.contains(&row.hash) => next.push(&told(row, &doubted)),
-                        _ => {}
-                    }
-                    Ok::<_, Error>(())
-                },
-            )?;
+            let visit = |outcome: Outcome<'_>| {
+                match outcome {
+                    Outcome::Put { row, .. } if !dropped.contains(&row.hash) => next.push(&told(row, &doubted)),
+                    Outcome::Settled(record) => next.push(&Record { tag: 0, ..record }),
+                    _ => {}
+                }
+                Ok::<_, Error>(())
+            };
+            compare(&rows, &settled, &none, self.duplicates, |_| Absent::Forget, visit)?;
             deletes.load(&self.plan.deletes, number).map_err(disk)?;
             let stay = |record: &Record<'_>| self.held || doubted.contains(&record.hash);
             for record in deletes.iter().filter(stay) {
