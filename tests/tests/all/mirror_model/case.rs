@@ -116,8 +116,7 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     let visible = bucket::Faulty::new(memory.clone(), move |name, _| on_call.lock().unwrap().call(name));
     let world = World::over(memory, Arc::new(visible), dynamodb, faulty);
     spy.set(world.mirror.edges.clock.clone());
-    let keys = [("pk", "S", "HASH"), ("sk", "N", "RANGE")];
-    world.create_table("items", if sorted { &keys } else { &keys[..1] }, &json!({}));
+    create_table(&world, sorted);
     let definitions = (0..syncs).map(|_| Definition::random(sorted, marker, syncs == 1, &mut random)).collect();
     let mut case = Case {
         random,
@@ -145,6 +144,11 @@ pub(super) async fn run(seed: u64, log: &mut Vec<String>) {
     for _ in 0..case.random.u8(4..10) {
         case.step().await;
     }
+}
+
+fn create_table(world: &World, sorted: bool) {
+    let keys = [("pk", "S", "HASH"), ("sk", "N", "RANGE")];
+    world.create_table("items", if sorted { &keys } else { &keys[..1] }, &json!({}));
 }
 
 impl Case<'_> {
@@ -248,12 +252,25 @@ impl Case<'_> {
                 self.definitions[sync].change(alone, &mut self.random);
                 self.define(sync);
             }
+            2 if self.random.u8(..4) == 0 => self.replace_table(),
             2..5 => self.application(),
             5..7 if self.marker => {
                 let (place, part, rows) = (self.random.usize(..2), self.random.usize(..PARTS), self.rows(4));
                 self.drop_part(sync, place, part, rows);
             }
             _ => _ = self.drop(sync).await,
+        }
+    }
+
+    /// Another table of the same name, which nobody has written to.
+    fn replace_table(&mut self) {
+        self.log.push("another table takes the name".to_owned());
+        _ = self.world.ask("DeleteTable", &json!({"TableName": "items"}));
+        create_table(&self.world, self.sorted);
+        self.spy.forget();
+        self.table.clear();
+        for sync in 0..self.definitions.len() {
+            self.known[sync] = self.read_known(sync);
         }
     }
 
@@ -364,7 +381,7 @@ impl Case<'_> {
 
     /// Lets the application put something while runs go on.
     fn intrude(&mut self, asked: &[(usize, Asked)]) {
-        let careful = asked.iter().map(|(_, asked)| matches!(asked, Asked::Verify | Asked::Undo(_)));
+        let careful = (0..asked.len()).filter(|number| asked[*number].1 == Asked::Verify);
         self.spy.seen.lock().unwrap().careful = careful.collect();
         if self.random.bool() {
             return;
