@@ -748,7 +748,6 @@ impl Case<'_> {
             return self.nothing(sync, asked, "failed").await;
         };
         let (mut put, mut deleted, mut touched) = (0, 0, BTreeMap::new());
-        let digest = |item: Option<&Item>| item.map(|item| rowferry::image::digest(&item.clone().into()));
         for (key, (before, after)) in &images {
             let found = digest(self.table.get(key));
             let is_before = found == digest(before.as_ref());
@@ -858,8 +857,12 @@ impl Case<'_> {
         let seen = self.spy.seen.lock().unwrap();
         for (sync, id) in &self.runs {
             for (key, image) in state::images(&self.world, SYNCS[*sync], id, self.sorted).unwrap_or_default() {
-                let found = seen.effects.get(&(id.clone(), key.clone()));
-                assert_eq!(Some(&image), found, "the image of {key:?} in run {id}");
+                // A write that was tried again after its answer was lost may find what the application put in between,
+                // and that is kept; what the run itself had left is not.
+                let effects = &seen.effects[&(id.clone(), key.clone())];
+                let is_own = |at: usize| at > 0 && digest(effects[at].0.as_ref()) == effects[at - 1].1;
+                let right = (0..effects.len()).any(|at| effects[at] == image && !is_own(at));
+                assert!(right, "the image of {key:?} in run {id} is {image:?}, and not of {effects:?}");
             }
         }
     }
@@ -929,4 +932,8 @@ fn check_report(report: &Value, done: &Done, told: &Value) {
     let mut mirror = report["mirror"].clone();
     mirror.as_object_mut().unwrap().retain(|name, _| !["plan", "sample_of_deletes"].contains(&name.as_str()));
     assert_eq!(mirror, *told, "{report:#}");
+}
+
+fn digest(item: Option<&Item>) -> Option<u128> {
+    item.map(|item| rowferry::image::digest(&item.clone().into()))
 }

@@ -66,8 +66,8 @@ pub(super) struct Seen {
     late: BTreeMap<Key, BTreeSet<String>>,
     /// The items that are there.
     items: Table,
-    /// What each run found under a key that it changed, and a digest of what it left.
-    pub(super) effects: BTreeMap<(String, Key), Image>,
+    /// What each run found under a key that it changed, each time, and a digest of what it left.
+    pub(super) effects: BTreeMap<(String, Key), Vec<Image>>,
     /// The syncs that may delete what they did not write.
     pub(super) whole: BTreeSet<String>,
     /// What may not be: a panic within a request would be taken for a fault.
@@ -222,7 +222,7 @@ impl Spy {
             let item = self.item(key);
             let left = item.clone().map(|item| rowferry::image::digest(&item.into()));
             let found = seen.change(key, item);
-            seen.effects.entry((id, key.clone())).or_insert((found, None)).1 = left;
+            seen.effects.entry((id, key.clone())).or_default().push((found, left));
         }
         let wrote = seen.wrote.entry(sync.clone()).or_default();
         match change {
