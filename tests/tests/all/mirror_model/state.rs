@@ -30,13 +30,24 @@ pub(super) fn applied(extract: &Value) -> Applied {
     Applied { object: text("object"), modified_ms, version: text("version"), identity: text("identity") }
 }
 
+/// Whether what is in force is about the table that is there.
+fn is_of(world: &World, current: &Value) -> bool {
+    let table = world.ask("DescribeTable", &json!({"TableName": "items"}));
+    assert!(table["Table"]["TableId"].is_string());
+    current["table_id"] == table["Table"]["TableId"]
+}
+
+/// Whether another table has taken the place of the one that a sync wrote to last.
+pub(super) fn is_of_another(world: &World, sync: &str) -> bool {
+    let current = world.bucket.bytes(&format!("snapshots/{sync}/current.json"));
+    current.is_some_and(|text| !is_of(world, &serde_json::from_slice(&text).unwrap()))
+}
+
 pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
     let Some(text) = world.bucket.bytes(&format!("snapshots/{sync}/current.json")) else { return Known::default() };
     let current: Value = serde_json::from_slice(&text).unwrap();
     let revision = current["revision"].as_u64().unwrap();
-    let table = world.ask("DescribeTable", &json!({"TableName": "items"}));
-    assert!(table["Table"]["TableId"].is_string());
-    if current["table_id"] != table["Table"]["TableId"] {
+    if !is_of(world, &current) {
         // Nothing is known of this very table.
         return Known { revision, ..Known::default() };
     }
