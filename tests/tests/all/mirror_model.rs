@@ -21,9 +21,15 @@ mod state;
 use crate::model::explore;
 
 /// How many cases run by default.
-const CASES: u64 = 400;
+const CASES: u64 = 250;
+const PLANS: u64 = 100;
 
 #[test]
 fn what_mirrors_leave_is_what_the_reference_says() {
     explore(CASES, include_str!("mirror_model/seeds.txt"), async |seed, log| case::run(seed, log).await);
+}
+
+#[test]
+fn a_plan_tells_what_its_run_then_does() {
+    explore(PLANS, "", async |seed, log| case::rehearse(seed, log).await);
 }

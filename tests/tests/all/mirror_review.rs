@@ -64,6 +64,21 @@ async fn nor_is_what_a_run_that_broke_off_would_have_deleted() {
 }
 
 #[tokio::test]
+async fn what_a_run_that_broke_off_has_put_stays_the_syncs_when_others_break_off() {
+    let (world, refuses) =
+        refusing("mirror: { scope: table, max_deletes: { count: 100 } }", |operation| operation == "DeleteItem");
+    others(&world);
+    refuses.store(true, Relaxed);
+    fail(&world, "1.csv", rows(1..5)).await;
+    define(&world, "mirror: { scope: synced, max_deletes: { count: 100 } }");
+    fail(&world, "2.csv", rows(2..5)).await;
+    refuses.store(false, Relaxed);
+    let report = follow(&world, "3.csv", rows(2..5)).await;
+    assert_eq!(items(&report), "succeeded: 3 put, 1 deleted, 0 held", "{report:#}");
+    assert_eq!(ids(&world).len(), 33);
+}
+
+#[tokio::test]
 async fn what_is_held_of_a_whole_table_is_found_again_and_goes_with_its_approval() {
     let world = world(WHOLE);
     others(&world);

@@ -226,7 +226,7 @@ impl Attempt<'_> {
         if let Some(same) = before.snapshot.as_ref().filter(|_| idle) {
             (next.object, next.items) = (same.object.clone(), same.items);
         } else {
-            self.seal(&mut state, of, look, plan.is_complete).await?;
+            self.seal(&mut state, of, &plan).await?;
             let applied = apply(&mut self.run, ready, &mut plan, !held, look, deadline).await?;
             self.notice(&applied);
             let settled = match (&before.snapshot, plan.sight.take()) {
@@ -266,17 +266,16 @@ impl Attempt<'_> {
         .await
     }
 
-    /// Names the plan as begun, before the first write; in place of those of runs that did not end, where it has all
-    /// their keys: so a run that fails again and again leaves one plan to go by.
-    async fn seal(&mut self, state: &mut State<'_>, of: Deed, scanned: bool, complete: bool) -> Result<(), Error> {
+    /// Names the plan as begun, before the first write; in place of those of runs that did not end, where it tells all
+    /// that they do: so a run that fails again and again leaves one plan to go by.
+    async fn seal(&mut self, state: &mut State<'_>, of: Deed, made: &Plan) -> Result<(), Error> {
         let mut next = state.current.clone();
         let (run_id, plan) = (self.run.draft.run_id.clone(), self.run.beside("plan.parquet"));
         let unended = next.open.clone();
-        let scanned = scanned || unended.iter().any(|open| open.scanned);
-        if complete {
+        if made.is_complete {
             next.open.clear();
         }
-        next.open.push(Open { run_id, plan, of, scanned });
+        next.open.push(Open { run_id, plan, of, scanned: made.takes_others });
         state.change(next).await?;
         // What they would have put in force can be no more.
         let left = unended.iter().map(|open| format!("snapshots/{}/{}.parquet", self.order.sync, open.run_id));

@@ -59,7 +59,9 @@ pub(super) struct Plan {
     pub(super) kept: Spill,
     /// How many items stay that a scan alone found: they are not the sync's own, and so not known.
     pub(super) strangers: u64,
-    /// Whether every key of a run that did not end is in the plan.
+    /// Whether some of what is deleted a scan alone found.
+    pub(super) takes_others: bool,
+    /// Whether the plan tells all that those of runs that did not end do: their keys, and which the sync's own are.
     pub(super) is_complete: bool,
     /// How many items were known before.
     pub(super) known: u64,
@@ -88,7 +90,7 @@ impl Ingredients<'_> {
         let keys: Vec<_> = table.keys().cloned().collect();
         let mut file = Writer::new(object, &keys, true).map_err(unwritten)?;
         let (mut plan, mut drift, mut digest) = (Plan::default(), Drift::default(), Xxh3::new());
-        let mut overruled = Vec::new();
+        let (mut overruled, mut doubts_own) = (Vec::new(), false);
         // What a scan saw to be as it should is not in it.
         plan.is_complete = known.scanned.is_none();
         let (mut rows, mut before, mut scratch) = (Records::default(), Records::default(), Vec::new());
@@ -125,6 +127,8 @@ impl Ingredients<'_> {
                     }
                     Outcome::Delete(record) => {
                         change(&record, Change::Delete)?;
+                        plan.takes_others |= record.tag & KNOWN == 0;
+                        doubts_own |= record.tag & (KNOWN | DOUBTED) == KNOWN | DOUBTED;
                         if plan.samples.len() < SAMPLES {
                             plan.samples.push(shown(record.key, table));
                         }
@@ -149,6 +153,8 @@ impl Ingredients<'_> {
             // What others wrote is theirs.
             drift.extra = 0;
         }
+        // Beside what is others', a delete does not tell that its item may be the sync's own.
+        plan.is_complete &= !(plan.takes_others && doubts_own);
         plan.superseded += gathered.again;
         Ok(Plan { drift, digest: digest.digest128(), sight: known.sight, ..plan })
     }

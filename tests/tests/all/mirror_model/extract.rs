@@ -49,6 +49,8 @@ pub(super) struct Definition {
     pub(super) percent: u64,
     pub(super) count: u64,
     pub(super) images: &'static str,
+    /// Whether it writes so slowly that leases have to be renewed.
+    slow: bool,
     /// Whether the table has a sort key.
     sorted: bool,
     marker: bool,
@@ -69,6 +71,7 @@ impl Definition {
             percent: [0, 20, 50, 100][random.usize(..4)],
             count: random.u64(..4),
             images: ["deletes", "all", "all", "none"][random.usize(..4)],
+            slow: random.u8(..6) == 0,
             sorted,
             marker,
         }
@@ -95,6 +98,7 @@ impl Definition {
         let given = |is: bool, text: &'static str| if is { text } else { "" };
         let version = given(self.version, "version: ver\n");
         let sync_key = given(self.sync_key, "sync_key: e\n");
+        let limits = given(self.slow, "limits: { write_units_per_second: 0.2 }\n");
         let parts = given(self.marker, "source: { parts: marker }\n");
         let key = if self.remapped { "template: \"p{id}\"" } else { "column: id" };
         let n = given(self.numbered, "  - { attribute: n, column: n, type: N }\n");
@@ -103,7 +107,7 @@ impl Definition {
 behavior: mirror
 write: {write}
 duplicates: {duplicates}
-{version}{sync_key}{parts}mirror: {{ scope: {scope}, max_deletes: {{ percent: {percent}, count: {count} }}, before_images: {images} }}
+{version}{sync_key}{limits}{parts}mirror: {{ scope: {scope}, max_deletes: {{ percent: {percent}, count: {count} }}, before_images: {images} }}
 fields:
   - {{ attribute: pk, {key} }}
   - {{ attribute: sk, column: sub, type: N }}

@@ -132,6 +132,7 @@ pub(super) type Changes = BTreeMap<Key, (Option<u128>, bool)>;
 
 /// What a run is to do.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent")]
 pub(super) struct Work<'a> {
     pub(super) definition: &'a Definition,
     pub(super) held: &'a Held,
@@ -209,7 +210,9 @@ pub(super) fn plan(work: &Work<'_>, known: &Known, table: &Table) -> Plan {
     }
     let mut all = before.clone();
     if *scan {
-        all.iter_mut().for_each(|(key, of)| of.digest = seen.get(key).copied());
+        for (key, of) in &mut all {
+            of.digest = seen.get(key).copied();
+        }
         for (key, digest) in &seen {
             all.entry((*key).clone()).or_insert(Of { digest: Some(*digest), own: false, doubted: false });
         }
@@ -295,7 +298,7 @@ impl Plan {
             .collect();
         let (mut written, mut unchanged, mut rejected) = (0, self.unchanged, held.rejected);
         let (mut images, mut refused) = (BTreeMap::new(), false);
-        let (mut strangers, mut deleted) = (self.strangers, 0);
+        let (mut strangers, mut gone) = (self.strangers, 0);
         for (key, Put { patch, is_new, .. }) in &self.puts {
             let before = table.get(key).cloned();
             if patch.refused && !dry {
@@ -329,7 +332,7 @@ impl Plan {
             } else if is_held || changed {
                 snapshot.insert(key.clone(), of.digest.filter(|_| is_held));
             } else {
-                deleted += u64::from(item.is_some() || work.look.is_none());
+                gone += u64::from(item.is_some() || work.look.is_none());
                 let before = table.remove(key);
                 if before.is_some() && definition.images != "none" {
                     images.insert(key.clone(), (before, None));
@@ -339,7 +342,7 @@ impl Plan {
         let deletes = self.deletes.len() as u64;
         Done {
             rows: [held.read, written, unchanged, held.superseded, rejected],
-            items: [written, deleted, if is_held { deletes } else { 0 }],
+            items: [written, gone, if is_held { deletes } else { 0 }],
             snapshot,
             whole: work.whole && strangers == 0,
             images,

@@ -60,14 +60,14 @@ pub(super) struct Seen {
     pub(super) wrote: BTreeMap<String, BTreeSet<Key>>,
     /// Who wrote each item that is there.
     pub(super) writer: BTreeMap<Key, String>,
-    /// Of each invocation, whether it changes nothing that was changed since it looked.
-    pub(super) careful: Vec<bool>,
+    /// The invocations that delete nothing which was changed since they looked.
+    pub(super) careful: BTreeSet<usize>,
     /// What the application put while runs had begun to write: each key, and the runs.
     late: BTreeMap<Key, BTreeSet<String>>,
     /// The items that are there.
     items: Table,
-    /// What each run found under a key that it changed, and a digest of what it left.
-    pub(super) effects: BTreeMap<(String, Key), Image>,
+    /// What each run found under a key that it changed, each time, and a digest of what it left.
+    pub(super) effects: BTreeMap<(String, Key), Vec<Image>>,
     /// The syncs that may delete what they did not write.
     pub(super) whole: BTreeSet<String>,
     /// What may not be: a panic within a request would be taken for a fault.
@@ -106,6 +106,14 @@ impl Spy {
         let body = json!({"TableName": "items", "Item": item}).to_string();
         seen.late.insert(key, begun);
         assert_eq!(self.dynamodb.answer("PutItem", body.as_bytes()).status, 200);
+    }
+
+    /// Another table stands where the one was that is known.
+    pub(super) fn forget(&self) {
+        let seen = &mut *self.seen.lock().unwrap();
+        seen.wrote.clear();
+        seen.writer.clear();
+        seen.items.clear();
     }
 
     /// The application has changed an item.
@@ -201,11 +209,11 @@ impl Spy {
         };
         let planned = plan.get(key).ok_or("its plan does not name the key")?;
         // What an undo deletes, it lists as what it may put.
-        let undone = plan.values().all(|change| *change == Change::Put);
-        if *planned != change && !undone {
+        let undo = open["undo"] == true;
+        if *planned != change && !undo {
             return Err(format!("its plan says {planned:?}"));
         }
-        let careful = seen.careful.get(invocation) == Some(&true) && (change == Change::Delete || undone);
+        let careful = undo || seen.careful.contains(&invocation) && change == Change::Delete;
         if done && careful && seen.late.get(key).is_some_and(|begun| begun.contains(&run.id)) {
             return Err("it was changed since the run looked".to_owned());
         }
@@ -214,7 +222,7 @@ impl Spy {
             let item = self.item(key);
             let left = item.clone().map(|item| rowferry::image::digest(&item.into()));
             let found = seen.change(key, item);
-            seen.effects.entry((id, key.clone())).or_insert((found, None)).1 = left;
+            seen.effects.entry((id, key.clone())).or_default().push((found, left));
         }
         let wrote = seen.wrote.entry(sync.clone()).or_default();
         match change {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Read};
 
 use rowferry::snapshot::Change;
 use rowferry_tests::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     extract::{Item, Key, key},
@@ -30,9 +30,27 @@ pub(super) fn applied(extract: &Value) -> Applied {
     Applied { object: text("object"), modified_ms, version: text("version"), identity: text("identity") }
 }
 
+/// Whether what is in force is about the table that is there.
+fn is_of(world: &World, current: &Value) -> bool {
+    let table = world.ask("DescribeTable", &json!({"TableName": "items"}));
+    assert!(table["Table"]["TableId"].is_string());
+    current["table_id"] == table["Table"]["TableId"]
+}
+
+/// Whether another table has taken the place of the one that a sync wrote to last.
+pub(super) fn is_of_another(world: &World, sync: &str) -> bool {
+    let current = world.bucket.bytes(&format!("snapshots/{sync}/current.json"));
+    current.is_some_and(|text| !is_of(world, &serde_json::from_slice(&text).unwrap()))
+}
+
 pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
     let Some(text) = world.bucket.bytes(&format!("snapshots/{sync}/current.json")) else { return Known::default() };
     let current: Value = serde_json::from_slice(&text).unwrap();
+    let revision = current["revision"].as_u64().unwrap();
+    if !is_of(world, &current) {
+        // Nothing is known of this very table.
+        return Known { revision, ..Known::default() };
+    }
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let remapped = |value: &Value| value.as_str().unwrap().contains("template");
     let snapshot = Some(&current["snapshot"]).filter(|snapshot| !snapshot.is_null()).map(|snapshot| {
@@ -69,7 +87,7 @@ pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
         scanned: open["scanned"].as_bool().unwrap(),
     });
     let open = open.collect();
-    Known { revision: current["revision"].as_u64().unwrap(), snapshot, open }
+    Known { revision, snapshot, open }
 }
 
 /// A before-image: the item before, and the digest of the item after.
