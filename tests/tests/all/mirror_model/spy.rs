@@ -209,7 +209,7 @@ impl Spy {
         };
         let planned = plan.get(key).ok_or("its plan does not name the key")?;
         // What an undo deletes, it lists as what it may put.
-        let undo = open["undo"] == true;
+        let undo = open["of"] == "undo";
         if *planned != change && !undo {
             return Err(format!("its plan says {planned:?}"));
         }
