@@ -119,8 +119,8 @@ mod tests {
         let protected = KeySet::from_iter([90]);
         let mut told = Vec::new();
         let absent = |known: &Record<'_>| match known.tag {
-            8 => Absent::Keep,
-            9 => Absent::Forget,
+            16 => Absent::Keep,
+            32 => Absent::Forget,
             _ => Absent::Delete,
         };
         let superseded = compare(&records(rows), &records(known), &protected, duplicates, absent, |outcome| {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn creates_updates_deletes_and_leaves() {
         let known =
-            [(1, Some(10), 0), (3, Some(30), 0), (5, Some(50), 0), (90, Some(1), 0), (91, Some(1), 8), (92, None, 9)];
+            [(1, Some(10), 0), (3, Some(30), 0), (5, Some(50), 0), (90, Some(1), 0), (91, Some(1), 16), (92, None, 32)];
         let rows = [(5, Some(50), 1), (3, Some(31), 2), (4, Some(40), 3)];
         let expected = "delete 1, update 3 of row 2, create 4 of row 3, leave 5, keep 90, keep 91, 0 superseded";
         assert_eq!(outcome(&rows, &known, Duplicates::Last), expected);
