@@ -241,11 +241,14 @@ pub(super) fn plan(work: &Work<'_>, known: &Known, table: &Table) -> Plan {
     let deletes = plan.deletes.len() as u64;
     if work.guarded && deletes > 0 {
         let remapped = known.snapshot.as_ref().is_some_and(|snapshot| snapshot.remapped != work.remapped);
+        let last = known.snapshot.as_ref();
+        let mended = last.is_some_and(|last| last.mended.is_some() && last.applied == work.applied);
         let many = deletes * 100 > plan.known * definition.percent && deletes > definition.count;
         let guards = [
             ("extract_empty", held.read == 0),
             ("keys_unreadable", held.keyless > 0),
             ("keys_remapped", remapped),
+            ("rows_mended", mended),
             ("max_deletes", many),
         ];
         plan.guards = guards.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect();
