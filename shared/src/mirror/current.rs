@@ -26,6 +26,8 @@ pub struct Current {
     pub table_arn: String,
     /// The table's own id, which another table of the same name does not have.
     pub table_id: Option<String>,
+    /// The first run on this table: what runs before it did, they did to another one. See [`is_before`](Self::is_before).
+    pub since: Option<String>,
     /// What the last finished run left; none before the first one.
     pub snapshot: Option<Snapshot>,
     /// The runs that may have written since.
@@ -176,6 +178,13 @@ impl Current {
         self.open.iter().any(|open| open.of != Deed::Undo)
     }
 
+    /// Whether a run was before the first one on this table. Ids begin with the time, up to the first hyphen.
+    #[must_use]
+    pub fn is_before(&self, run_id: &str) -> bool {
+        let time = |run_id: &str| run_id.split('-').next().map(str::to_owned);
+        self.since.as_deref().is_some_and(|since| time(run_id) < time(since))
+    }
+
     /// What would be in force with nothing known of the table.
     #[must_use]
     pub fn anew(&self, table: &Table) -> Self {
@@ -248,7 +257,14 @@ mod tests {
             replaced: vec!["o0".into()],
         };
         let open = vec![Open { run_id: "r2".into(), plan: "p2".into(), of: Deed::Undo, scanned: true }];
-        let current = Current { revision: 4, table_arn: "arn".into(), table_id: None, snapshot: Some(snapshot), open };
+        let current = Current {
+            revision: 4,
+            table_arn: "arn".into(),
+            table_id: None,
+            since: None,
+            snapshot: Some(snapshot),
+            open,
+        };
         assert_eq!(Current::read("s", current.text().as_bytes()).unwrap(), current);
     }
 

@@ -89,14 +89,14 @@ impl<'a> Attempt<'a> {
             );
             return Err(Error::new(Kind::Table, message));
         }
-        if !state.current.is_of(table) {
-            if let Some(run_id) = &self.order.undo {
-                let message = format!(
-                    "run `{run_id}` cannot be undone: table `{}` is another one than this mirror last wrote to",
-                    table.name
-                );
-                return Err(Error::new(Kind::Request, message));
-            }
+        let is_of = state.current.is_of(table);
+        let elsewhere = |run_id: &&String| !is_of || state.current.is_before(run_id);
+        if let Some(run_id) = self.order.undo.as_ref().filter(elsewhere) {
+            let what = if is_of { "that run wrote to" } else { "this mirror last wrote to" };
+            let message = format!("run `{run_id}` cannot be undone: table `{}` is another one than {what}", table.name);
+            return Err(Error::new(Kind::Request, message));
+        }
+        if !is_of {
             let message = format!(
                 "table `{}` is another one than this mirror last wrote to: nothing in it counts as written by this sync, and nothing in the other is deleted",
                 table.name
@@ -105,6 +105,7 @@ impl<'a> Attempt<'a> {
             state.current = state.current.anew(table);
         }
         state.current = std::mem::take(&mut state.current).of(table);
+        state.current.since.get_or_insert_with(|| self.run.draft.run_id.clone());
         Ok(state)
     }
 

@@ -97,9 +97,7 @@ impl Known {
         out.unite(|one, other| (one.digest.or(other.digest), one.tag | other.tag));
         Ok(())
     }
-}
 
-impl Known {
     /// Calls `visit` with the keys of a partition whose rows were known on sight; partitions come in their order.
     pub(super) fn settled(&mut self, number: usize, mut visit: impl FnMut(&Record<'_>)) -> Result<(), Error> {
         let Some(file) = self.files.first_mut() else { return Ok(()) };

@@ -44,14 +44,13 @@ impl Left<'_> {
         let (mut items, mut strangers, none) = (0, self.plan.strangers, KeySet::default());
         let [mut rows, mut settled, mut next, mut deletes] = [(); 4].map(|()| Records::default());
         for number in 0..PARTITIONS {
-            for records in [&mut rows, &mut next, &mut deletes] {
+            for records in [&mut rows, &mut settled, &mut next, &mut deletes] {
                 records.clear();
             }
             let dropped = hashes(&self.applied.dropped, number)?;
             let doubted = hashes(&self.applied.doubted, number)?;
             rows.load(&self.gathered.rows, number).map_err(disk)?;
             rows.sort();
-            settled.clear();
             if let Some(before) = &mut self.before {
                 before.settled(number, |record| settled.push(record))?;
             }
