@@ -744,7 +744,7 @@ impl Case<'_> {
     }
 
     async fn undoing(&mut self, sync: usize, asked: &Asked, id: &str) -> Value {
-        if state::is_of_another(&self.world, SYNCS[sync]) {
+        if state::is_of_another(&self.world, SYNCS[sync]) || state::is_before(&self.world, SYNCS[sync], id) {
             return self.nothing(sync, asked, "failed").await;
         }
         let Some(images) = state::images(&self.world, SYNCS[sync], id, self.sorted) else {

@@ -93,6 +93,14 @@ pub(super) fn known(world: &World, sync: &str, sorted: bool) -> Known {
 /// A before-image: the item before, and the digest of the item after.
 pub(super) type Image = (Option<Item>, Option<u128>);
 
+/// Whether a run was before the first one on the table that the mirror follows now.
+pub(super) fn is_before(world: &World, sync: &str, run_id: &str) -> bool {
+    let text = world.bucket.bytes(&format!("snapshots/{sync}/current.json")).unwrap_or_default();
+    let current: Value = serde_json::from_slice(&text).unwrap_or_default();
+    let time = |run_id: &str| run_id.split('-').next().unwrap().to_owned();
+    current["since"].as_str().is_some_and(|since| time(run_id) < time(since))
+}
+
 /// The before-images of a run, by key; none where it left none.
 pub(super) fn images(world: &World, sync: &str, run_id: &str, sorted: bool) -> Option<BTreeMap<Key, Image>> {
     let bytes = world.bucket.bytes(&format!("runs/{sync}/{run_id}/before.ndjson.zst"))?;
