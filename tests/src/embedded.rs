@@ -66,6 +66,10 @@ impl Embedded {
             "BatchGetItem" => Self::call(body, |request| database.batch_get_item(request)),
             "BatchWriteItem" => Self::call(body, |request| database.batch_write_item(request)),
             "Query" => Self::call(body, |request| database.query(request)),
+            "ListTables" => Self::call(body, |request| database.list_tables(request)),
+            "ListTagsOfResource" => Self::call(body, |request| database.list_tags_of_resource(request)),
+            "TagResource" => Self::call(body, |request| database.tag_resource(request)),
+            "ExecuteStatement" => Self::call(body, |request| database.execute_statement(request)),
             "Scan" => Self::call(body, |request| database.scan(request)),
             _ => panic!("the embedded DynamoDB is not asked for {operation} yet"),
         }
