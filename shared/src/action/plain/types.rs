@@ -63,23 +63,25 @@ impl Type {
 
     /// Checks that each type of a member is for a member that one of the values has; answers whether it is so.
     pub(super) fn check_use(&self, given: &[&Value], format: Format, at: Path<'_>, problems: &mut Vec<String>) -> bool {
-        let inside = |kind: Kind| {
-            given.iter().filter_map(move |value| match format {
-                Format::Plain => Some(*value),
-                Format::Typed => value.get(kind.name()),
-            })
+        let (Self::Members(_) | Self::Elements(_)) = self else { return true };
+        let in_text: Vec<Value> = match format {
+            Format::Plain => given.iter().filter_map(|value| serde_json::from_str(value.as_str()?).ok()).collect(),
+            Format::Typed => Vec::new(),
         };
+        let inside = given.iter().copied().chain(&in_text).filter_map(|value| match format {
+            Format::Plain => Some(value),
+            Format::Typed => value.get(self.kind().name()),
+        });
         match self {
-            // What stands in text is not looked into.
-            Self::Members(types) if !given.iter().any(|value| value.is_string()) => {
-                let given: Vec<_> = inside(Kind::M).filter_map(Value::as_object).collect();
-                check_use(types, &given, format, at, problems)
+            Self::Members(types) => {
+                let objects: Vec<_> = inside.filter_map(Value::as_object).collect();
+                check_use(types, &objects, format, at, problems)
             }
             Self::Elements(wanted) => {
-                let given: Vec<_> = inside(Kind::L).filter_map(Value::as_array).flatten().collect();
-                wanted.check_use(&given, format, Path::Elements(&at), problems)
+                let elements: Vec<_> = inside.filter_map(Value::as_array).flatten().collect();
+                wanted.check_use(&elements, format, Path::Elements(&at), problems)
             }
-            Self::Members(_) | Self::Of(_) => true,
+            Self::Of(_) => true,
         }
     }
 }

@@ -179,6 +179,12 @@ fn every_type_of_a_member_is_for_a_member() {
         r#"[{"a":{"b":"N","x":"N"}}]"#,
         &["`value[].a` has no `x`, but a type is given for it; leave the type out"],
     );
+    refused(
+        &json!(r#"[{"a":"{}"}]"#),
+        Format::Plain,
+        r#"[{"a":{"b":"N"}}]"#,
+        &["`value[].a` has no `b`, but a type is given for it; leave the type out"],
+    );
     assert_eq!(
         given(r#"[{"a":1},{"b":2}]"#, Format::Plain, wanted(r#"[{"a":"N","b":"S"}]"#).as_ref()),
         r#"{"L":[{"M":{"a":{"N":"1"}}},{"M":{"b":{"S":"2"}}}]}"#
