@@ -1,6 +1,7 @@
 //! What the functions do, each as one picture of a run.
 
 mod account;
+mod act;
 mod destination;
 mod edges;
 mod load;
@@ -28,6 +29,7 @@ pub trait Job {
 }
 
 pub use self::{
+    act::probe,
     edges::{Connect, Edges},
     load::Load,
     mirror::Mirror,

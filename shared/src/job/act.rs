@@ -1,0 +1,5 @@
+//! What table-action does.
+
+mod probe;
+
+pub use self::probe::probe;
