@@ -9,11 +9,11 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use rowferry::{
+    action::Failure,
     bucket::{Bucket, Object, memory::Memory},
     connection::Connection,
     dynamodb::{Client, Transport},
     error::{Error, Kind},
-    action::Failure,
     job::{Act, Connect, Edges, Job, Load, Mirror},
     ledger::Ledger,
     notice::Notify,

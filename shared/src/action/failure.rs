@@ -92,11 +92,7 @@ fn condition(refusal: &Refusal, format: Format) -> String {
 
 /// What is said where the request may have taken effect.
 fn unknown(error: &dynamodb::Error) -> &'static str {
-    if error.ambiguous() {
-        "; whether it took effect is not known: look before you send it again"
-    } else {
-        ""
-    }
+    if error.ambiguous() { "; whether it took effect is not known: look before you send it again" } else { "" }
 }
 
 /// Who may allow what was refused.
@@ -116,10 +112,14 @@ fn denied(request: &Request, operation: &str) -> String {
     match request.action {
         Action::ListTables => format!("{not}; the template allows it, so look at who took it from the function's role"),
         Action::CreateTable | Action::DeleteTable => {
-            format!("{not}; it wants the stack's parameters `ActionAccess=tables` and the table's ARN in `ActionTableArns`")
+            format!(
+                "{not}; it wants the stack's parameters `ActionAccess=tables` and the table's ARN in `ActionTableArns`"
+            )
         }
         _ if writes => {
-            format!("{not}; it wants the stack's parameters `ActionAccess=items` and the table's ARN in `ActionTableArns`")
+            format!(
+                "{not}; it wants the stack's parameters `ActionAccess=items` and the table's ARN in `ActionTableArns`"
+            )
         }
         _ => format!("{not}; it wants the table's ARN in the stack's parameter `ActionTableArns`"),
     }

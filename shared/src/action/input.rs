@@ -81,17 +81,16 @@ pub enum Shape {
 pub(super) fn check(members: &Map<String, Value>, inputs: &[&Input], at: &str, problems: &mut Vec<String>) {
     let place = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
     for (name, value) in members {
-        match inputs.iter().find(|input| input.name == name) {
-            Some(input) => input.shape.check(value, &place(name), problems),
-            None => {
-                let names: Vec<&str> = inputs.iter().map(|input| input.name).collect();
-                let way_out = match near(name, names.iter().copied()) {
-                    Some(near) => format!("did you mean {}?", quoted(&place(near))),
-                    None => format!("there are {}", listed(&names).replace(" or ", " and ")),
-                };
-                problems.push(format!("unknown input {}; {way_out}", quoted(&place(name))));
-            }
+        if let Some(input) = inputs.iter().find(|input| input.name == name) {
+            input.shape.check(value, &place(name), problems);
+            continue;
         }
+        let names: Vec<&str> = inputs.iter().map(|input| input.name).collect();
+        let way_out = match near(name, names.iter().copied()) {
+            Some(near) => format!("did you mean {}?", quoted(&place(near))),
+            None => format!("there are {}", listed(&names).replace(" or ", " and ")),
+        };
+        problems.push(format!("unknown input {}; {way_out}", quoted(&place(name))));
     }
     for input in inputs.iter().filter(|input| input.wanted && !members.contains_key(input.name)) {
         let wanted = input.shape.wanted();
@@ -103,9 +102,13 @@ impl Shape {
     /// Checks a value.
     fn check(&self, value: &Value, at: &str, problems: &mut Vec<String>) {
         let fits = match (self, value) {
-            (Self::Text, Value::String(text)) => !text.is_empty(),
+            (Self::Text | Self::Connection, Value::String(text)) => !text.is_empty(),
             (Self::Word(words), Value::String(text)) => words.contains(&text.as_str()),
-            (Self::AnyText, Value::String(_)) | (Self::Flag, Value::Bool(_)) | (Self::Key | Self::Types, _) => true,
+            (Self::AnyText, Value::String(_))
+            | (Self::Flag, Value::Bool(_))
+            | (Self::Connection | Self::Values, Value::Object(_))
+            | (Self::Several, Value::Array(_))
+            | (Self::Key | Self::Types, _) => true,
             (Self::Count, Value::Number(_)) => value.as_u64().is_some_and(|count| count > 0),
             (Self::List(shape, may_be_empty), Value::Array(list)) => {
                 for (place, value) in list.iter().enumerate() {
@@ -137,8 +140,6 @@ impl Shape {
                 }
                 true
             }
-            (Self::Connection, Value::String(text)) => !text.is_empty(),
-            (Self::Connection | Self::Values, Value::Object(_)) | (Self::Several, Value::Array(_)) => true,
             _ => false,
         };
         if !fits {

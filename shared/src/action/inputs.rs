@@ -63,12 +63,9 @@ const LIMIT: Input = Input::new(
     Shape::Count,
     "With `fetchAll` the most that is found; without, the most that DynamoDB looks at for one page.",
 );
-const FETCH_ALL: Input = Input::new(
-    "fetchAll",
-    Shape::Flag,
-    "Whether to read all pages, up to `limit`, 6 MB and the time of the function.",
-)
-.or("false");
+const FETCH_ALL: Input =
+    Input::new("fetchAll", Shape::Flag, "Whether to read all pages, up to `limit`, 6 MB and the time of the function.")
+        .or("false");
 const NEXT: Input =
     Input::new("nextToken", Shape::Text, "The `nextToken` of an answer, to go on behind it with the same request.");
 
@@ -176,8 +173,7 @@ pub(super) const UPSERT_ITEM: &[Input] = &[
     RETURN_OLD,
 ];
 
-pub(super) const DELETE_ITEM: &[Input] =
-    &[TABLE, VALUE, RANGE, CONDITION, VALUES, VALUE_TYPES, NAMES, RETURN_OLD];
+pub(super) const DELETE_ITEM: &[Input] = &[TABLE, VALUE, RANGE, CONDITION, VALUES, VALUE_TYPES, NAMES, RETURN_OLD];
 
 /// What DynamoDB's Query takes.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html>

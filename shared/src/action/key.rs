@@ -37,7 +37,10 @@ impl KeyValues {
                     key.kind.name()
                 )),
                 (None, Some(_)) => {
-                    problems.push(format!("`{input}` is given, but table {} has no {role} key; leave it out", quoted(table)));
+                    problems.push(format!(
+                        "`{input}` is given, but table {} has no {role} key; leave it out",
+                        quoted(table)
+                    ));
                 }
                 (None, None) => {}
             }

@@ -53,7 +53,8 @@ impl Pages {
         let mut from = body.shift_remove(members(action).from);
         if let Some(token) = given.get("nextToken").and_then(Value::as_str) {
             match token::read(token, action, body) {
-                Ok(_) if from.is_some() => problems.push("`nextToken` stands beside the same in `queryParameters`; leave one of them out".into()),
+                Ok(_) if from.is_some() => problems
+                    .push("`nextToken` stands beside the same in `queryParameters`; leave one of them out".into()),
                 Ok(read) => from = Some(read),
                 Err(problem) => problems.push(problem),
             }
@@ -94,7 +95,19 @@ impl<'a> Found<'a> {
     #[must_use]
     pub fn new(action: Action, format: Format, body: &'a Map<String, Value>, pages: &'a Pages) -> Self {
         let (items, from) = (Vec::new(), pages.from.clone());
-        Self { action, format, body, pages, items, bytes: 0, count: 0, scanned: 0, from, has_begun: false, smaller: None }
+        Self {
+            action,
+            format,
+            body,
+            pages,
+            items,
+            bytes: 0,
+            count: 0,
+            scanned: 0,
+            from,
+            has_begun: false,
+            smaller: None,
+        }
     }
 
     /// Whether there is something to answer with.
@@ -114,8 +127,9 @@ impl<'a> Found<'a> {
 
     /// How many DynamoDB is to look at. Where some are left out, it has to look at more than are wanted.
     fn look_at(&self) -> Option<u64> {
-        let some_are_left_out =
-            ["FilterExpression", "QueryFilter", "ScanFilter", "Statement"].iter().any(|name| self.body.contains_key(*name));
+        let some_are_left_out = ["FilterExpression", "QueryFilter", "ScanFilter", "Statement"]
+            .iter()
+            .any(|name| self.body.contains_key(*name));
         let most = if self.action == Action::ListTables { Some(100) } else { None };
         let wanted = self.pages.limit.map(|limit| limit - self.count.min(limit));
         let wanted = wanted.filter(|_| !self.pages.all || !some_are_left_out);
@@ -145,7 +159,8 @@ impl<'a> Found<'a> {
             if !self.items.is_empty() {
                 return Next::Answer;
             }
-            let share = u64::try_from(self.pages.bytes).unwrap_or(u64::MAX).saturating_mul(scanned) / (bytes as u64 + 1);
+            let share =
+                u64::try_from(self.pages.bytes).unwrap_or(u64::MAX).saturating_mul(scanned) / (bytes as u64 + 1);
             self.smaller = Some((share * 9 / 10).clamp(1, scanned - 1));
             return Next::Page;
         }

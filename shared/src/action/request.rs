@@ -89,7 +89,8 @@ impl Request {
     pub fn read(payload: &Value) -> Result<Self, Vec<String>> {
         let Some(members) = payload.as_object() else {
             return Err(vec![
-                r#"the payload is no object; wanted one like `{"action": "describeTable", "tableName": "orders"}`"#.into(),
+                r#"the payload is no object; wanted one like `{"action": "describeTable", "tableName": "orders"}`"#
+                    .into(),
             ]);
         };
         let given: Map<String, Value> =
@@ -167,14 +168,14 @@ fn body(action: Action, given: &Map<String, Value>, format: Format, problems: &m
     };
     let mut values = |name: &str, types: &str| {
         let none = Value::Object(Map::new());
-        let types = given.get(types).map(|given| Type::read_all(given, types, problems)).unwrap_or(Some(Default::default()));
-        let values = given.get(name).unwrap_or(&none);
-        plain::to_item(values, format, &types?, name, problems)
+        let types = Type::read_all(given.get(types).unwrap_or(&none), types, problems)?;
+        plain::to_item(given.get(name).unwrap_or(&none), format, &types, name, problems)
     };
     let item = values("item", "itemTypes");
     let expression = values("expressionAttributeValues", "expressionAttributeValueTypes");
     if let Some(name) = expression.iter().flat_map(Map::keys).find(|name| !name.starts_with(':')) {
-        let problem = format!("`expressionAttributeValues` has the name {}; wanted one that begins with `:`", quoted(name));
+        let problem =
+            format!("`expressionAttributeValues` has the name {}; wanted one that begins with `:`", quoted(name));
         problems.push(problem);
     }
     if action == Action::UpsertItem {
@@ -226,7 +227,8 @@ fn task(action: Action, given: &Map<String, Value>, body: &mut Map<String, Value
                 list.filter_map(Value::as_str).map(str::to_owned).collect()
             };
             let mut tables = words("tableNames");
-            tables.extend(text(given, "tableName").filter(|name| !tables.contains(name)).into_iter().collect::<Vec<_>>());
+            tables
+                .extend(text(given, "tableName").filter(|name| !tables.contains(name)).into_iter().collect::<Vec<_>>());
             let functions: Vec<Function> = words("functions").iter().filter_map(|name| Function::named(name)).collect();
             Task::Test { tables, functions: if functions.is_empty() { Function::ALL.to_vec() } else { functions } }
         }

@@ -12,11 +12,9 @@ use crate::connection;
 #[must_use]
 pub fn schema() -> Value {
     let actions = Action::ALL.map(|(name, action, about)| {
-        let mut inputs = object(action.inputs());
-        inputs["title"] = name.into();
-        inputs["description"] = about.into();
-        inputs["properties"]["action"] = json!({"description": "The action.", "const": name});
-        inputs
+        let mut schema = Map::from_iter([("title".to_owned(), name.into()), ("description".to_owned(), about.into())]);
+        schema.extend(object(action.inputs(), Some(name)));
+        schema
     });
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -27,39 +25,46 @@ pub fn schema() -> Value {
     })
 }
 
-fn object<'a>(inputs: impl Iterator<Item = &'a Input>) -> Value {
+/// An object with inputs; with those of an action, its name.
+fn object<'a>(inputs: impl Iterator<Item = &'a Input>, action: Option<&str>) -> Map<String, Value> {
     let (mut properties, mut wanted) = (Map::new(), Vec::new());
     for input in inputs {
-        let mut schema = of(&input.shape);
-        schema["description"] = input.about.into();
+        let mut schema = match action.filter(|_| input.name == "action") {
+            Some(name) => members(json!({"const": name})),
+            None => of(&input.shape),
+        };
+        schema.insert("description".into(), input.about.into());
         if let Some(default) = input.default.and_then(|default| serde_json::from_str(default).ok()) {
-            schema["default"] = default;
+            schema.insert("default".into(), default);
         }
-        properties.insert(input.name.to_owned(), schema);
+        properties.insert(input.name.to_owned(), schema.into());
         wanted.extend(input.wanted.then_some(input.name));
     }
-    let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    let mut schema = members(json!({"type": "object", "properties": properties, "additionalProperties": false}));
     if !wanted.is_empty() {
-        schema["required"] = wanted.into();
+        schema.insert("required".into(), wanted.into());
     }
     schema
 }
 
-fn of(shape: &Shape) -> Value {
-    match shape {
+fn members(schema: Value) -> Map<String, Value> {
+    match schema {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+fn of(shape: &Shape) -> Map<String, Value> {
+    let schema = match shape {
         Shape::Text => json!({"type": "string", "minLength": 1}),
         Shape::AnyText => json!({"type": "string"}),
         Shape::Word(words) => json!({"enum": words}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Count => json!({"type": "integer", "minimum": 1}),
         Shape::List(shape, may_be_empty) => {
-            let mut schema = json!({"type": "array", "items": of(shape)});
-            if !may_be_empty {
-                schema["minItems"] = 1.into();
-            }
-            schema
+            json!({"type": "array", "items": of(shape), "minItems": usize::from(!may_be_empty)})
         }
-        Shape::Object(inputs) => object(inputs.iter()),
+        Shape::Object(inputs) => return object(inputs.iter(), None),
         Shape::Names => {
             json!({"type": "object", "propertyNames": {"pattern": "^#"}, "additionalProperties": of(&Shape::Text)})
         }
@@ -68,5 +73,6 @@ fn of(shape: &Shape) -> Value {
         Shape::Key => json!({"type": ["string", "number", "object"]}),
         Shape::Values | Shape::Types => json!({"type": "object"}),
         Shape::Several => json!({"type": "array"}),
-    }
+    };
+    members(schema)
 }

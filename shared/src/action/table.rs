@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 pub(super) fn complete(body: &mut Map<String, Value>, given: &Map<String, Value>) {
     let mode = given.get("billingMode").cloned().unwrap_or_else(|| "PROVISIONED".into());
     let units = |name: &str| given.get(name).cloned().unwrap_or_else(|| 5.into());
-    let throughput = (mode == "PROVISIONED").then(|| {
-        json!({"ReadCapacityUnits": units("readCapacityUnits"), "WriteCapacityUnits": units("writeCapacityUnits")})
-    });
+    let throughput = (mode == "PROVISIONED").then(
+        || json!({"ReadCapacityUnits": units("readCapacityUnits"), "WriteCapacityUnits": units("writeCapacityUnits")}),
+    );
     body.insert("BillingMode".into(), mode);
     let list = |name: &str| given.get(name).and_then(Value::as_array).filter(|list| !list.is_empty()).cloned();
     if let Some(mut indexes) = list("globalSecondaryIndexes") {

@@ -8,7 +8,7 @@ mod wait;
 use std::{sync::Arc, time::Duration};
 
 use aws_config::BehaviorVersion;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 pub use self::probe::probe;
@@ -127,9 +127,9 @@ impl Ask<'_> {
         let table = self.request.table.as_deref().unwrap_or_default();
         let ask = async |keys: &_| {
             let key = key.fit(table, keys, self.request.format).map_err(|problems| Failure::problems(&problems))?;
-            let mut body = self.body();
-            body["Key"] = key.into();
-            self.call(self.request.action.operation(), &body).await
+            let mut body = self.request.body.clone();
+            body.insert("Key".into(), key.into());
+            self.call(self.request.action.operation(), &body.into()).await
         };
         let known = self.reached.keys(table);
         if let Some(keys) = &known {
@@ -182,9 +182,4 @@ impl Ask<'_> {
             _ => json!({"attributes": item(take("Attributes"), self.request.format)}),
         }
     }
-}
-
-/// A body that names a table and nothing else.
-fn of_table(body: &Map<String, Value>) -> Value {
-    json!({"TableName": body.get("TableName")})
 }

@@ -112,9 +112,10 @@ pub(super) async fn connection(bucket: &dyn Bucket, name: &str, unknown: Kind) -
     const FILE: &str = "connections.yaml";
     const LIMIT_BYTES: u64 = 1 << 20;
     let (_, bytes) = bucket.read(FILE, LIMIT_BYTES).await.map_err(|error| match error {
-        bucket::Error::Missing { .. } => {
-            Error::new(Kind::Mapping, format!("connection `{name}` is named, but the data bucket has no `{FILE}`; put it there"))
-        }
+        bucket::Error::Missing { .. } => Error::new(
+            Kind::Mapping,
+            format!("connection `{name}` is named, but the data bucket has no `{FILE}`; put it there"),
+        ),
         other => other.into(),
     })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Mapping, format!("`{FILE}` is no UTF-8")))?;

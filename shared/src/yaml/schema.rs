@@ -14,7 +14,6 @@ pub(crate) fn of<T: JsonSchema>(title: &str, description: &str) -> Schema {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::*;
     use crate::{action, connection, definition};
 
     /// Compares a committed schema with the types; with `UPDATE_SCHEMAS` set, writes it.

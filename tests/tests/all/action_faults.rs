@@ -146,7 +146,9 @@ async fn a_refusal_names_the_action_the_table_and_what_would_allow_it() {
     wants(&text, &["`deleteTable`", "table `tab`", "`ActionAccess=tables`", "`ActionTableArns`"]);
     let (world, _) = faulty("DescribeTable", [Fault::Denied]);
     let text = world
-        .refused(&json!({"action": "deleteItem", "tableName": "tab", "value": "a", "connection": {"region": "eu-west-1"}}))
+        .refused(
+            &json!({"action": "deleteItem", "tableName": "tab", "value": "a", "connection": {"region": "eu-west-1"}}),
+        )
         .await;
     wants(&text, &["`deleteItem`", "table `tab`", "through this connection", "`dynamodb:DescribeTable`"]);
 }
@@ -205,7 +207,10 @@ async fn a_table_is_waited_for_as_long_as_there_is_time() {
     assert_eq!(answer["waited"], json!(false));
     let world = slow_tables(0, "DELETING");
     world.create_table("tab", &[("pk", "S", "HASH")], &json!({}));
-    assert_eq!(world.done(&json!({"action": "deleteTable", "tableName": "tab", "wait": true})).await["waited"], json!(true));
+    assert_eq!(
+        world.done(&json!({"action": "deleteTable", "tableName": "tab", "wait": true})).await["waited"],
+        json!(true)
+    );
     let world = slow_tables(1_000, "DELETING");
     world.create_table("tab", &[("pk", "S", "HASH")], &json!({}));
     let answer = world.done(&json!({"action": "deleteTable", "tableName": "tab", "wait": true})).await;
@@ -226,7 +231,10 @@ async fn a_time_to_live_that_could_not_be_set_is_told() {
     let mut payload = create(&json!({"timeToLive": {"AttributeName": "expires"}}));
     payload["tableName"] = json!("other");
     let text = world.refused(&payload).await;
-    assert!(text.starts_with("AccessDeniedException: table `other` is created, but its time to live is not set: "), "{text}");
+    assert!(
+        text.starts_with("AccessDeniedException: table `other` is created, but its time to live is not set: "),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,8 @@ fn filled(count: usize, bytes: usize) -> World {
 fn fill(world: &World, count: usize, value: &Value) {
     world.create_table("tab", &[("pk", "S", "HASH"), ("sk", "N", "RANGE")], &json!({}));
     for place in 0..count {
-        let item = json!({"pk": {"S": "a"}, "sk": {"N": place.to_string()}, "v": value, "even": {"BOOL": place % 2 == 0}});
+        let item =
+            json!({"pk": {"S": "a"}, "sk": {"N": place.to_string()}, "v": value, "even": {"BOOL": place % 2 == 0}});
         world.put("tab", &item);
     }
 }
@@ -104,8 +105,11 @@ async fn an_answer_has_at_most_six_megabytes_also_where_one_page_has_more() {
     let answers = to_the_end(&world, payload).await;
     assert!(answers.len() > 1);
     assert!(answers.iter().all(|answer| answer.to_string().len() < 6_100_000));
-    let found: BTreeSet<String> =
-        answers.iter().flat_map(|answer| answer["items"].as_array().unwrap()).map(|item| item["sk"].to_string()).collect();
+    let found: BTreeSet<String> = answers
+        .iter()
+        .flat_map(|answer| answer["items"].as_array().unwrap())
+        .map(|item| item["sk"].to_string())
+        .collect();
     assert_eq!(found.len(), 45);
 }
 
@@ -145,7 +149,8 @@ async fn a_limit_counts_what_is_found_and_no_item_is_left_out_or_doubled() {
 #[tokio::test]
 async fn pages_of_a_statement_go_on_too() {
     let world = filled(300, 10_000);
-    let mut payload = json!({"action": "rawRequest", "statement": "SELECT sk FROM tab WHERE pk = ?", "parameters": ["a"]});
+    let mut payload =
+        json!({"action": "rawRequest", "statement": "SELECT sk FROM tab WHERE pk = ?", "parameters": ["a"]});
     payload["limit"] = json!(70);
     let pages = to_the_end(&world, payload.clone()).await;
     payload["limit"].take();
@@ -189,12 +194,16 @@ async fn a_token_is_of_its_own_request() {
 #[tokio::test(start_paused = true)]
 async fn what_was_read_in_time_is_the_answer() {
     let dynamodb = Embedded::new();
-    let world = World::with(dynamodb.clone(), Faulty::new(dynamodb, |operation, _| match operation {
-        "Query" => Fault::Slow(2_000),
-        _ => Fault::None,
-    }));
+    let world = World::with(
+        dynamodb.clone(),
+        Faulty::new(dynamodb, |operation, _| match operation {
+            "Query" => Fault::Slow(2_000),
+            _ => Fault::None,
+        }),
+    );
     fill(&world, 300, &json!({"S": "x".repeat(10_000)}));
-    let answer = world.act.handle(&query(&json!({"fetchAll": true})), Deadline::after(Duration::from_secs(5))).await.unwrap();
+    let answer =
+        world.act.handle(&query(&json!({"fetchAll": true})), Deadline::after(Duration::from_secs(5))).await.unwrap();
     assert!(answer["nextToken"].is_string());
     let rest = world.done(&query(&json!({"fetchAll": true, "nextToken": answer["nextToken"]}))).await;
     assert_eq!([keys(&answer), keys(&rest)].concat(), (0..300).collect::<Vec<u64>>());
@@ -207,13 +216,16 @@ async fn what_was_read_before_a_long_throttle_is_the_answer() {
     let dynamodb = Embedded::new();
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let world = World::with(dynamodb.clone(), Faulty::new(dynamodb, move |operation, _| {
-        if operation == "Query" && count.fetch_add(1, Ordering::Relaxed) > 0 {
-            Fault::Throttled("TableReadProvisionedThroughputExceeded")
-        } else {
-            Fault::None
-        }
-    }));
+    let world = World::with(
+        dynamodb.clone(),
+        Faulty::new(dynamodb, move |operation, _| {
+            if operation == "Query" && count.fetch_add(1, Ordering::Relaxed) > 0 {
+                Fault::Throttled("TableReadProvisionedThroughputExceeded")
+            } else {
+                Fault::None
+            }
+        }),
+    );
     fill(&world, 300, &json!({"S": "x".repeat(10_000)}));
     let answer = world.done(&query(&json!({"fetchAll": true}))).await;
     assert!(keys(&answer).len() > 50 && answer["nextToken"].is_string());

@@ -43,6 +43,7 @@ mod orchestration;
 mod parquet;
 mod parquet_values;
 mod parts;
+mod permissions;
 mod readme;
 mod rejects;
 mod rules;

@@ -61,7 +61,10 @@ impl Reach {
     async fn named(&self, name: &str) -> Result<Connection, Failure> {
         let bucket = self.bucket.as_ref().ok_or_else(|| {
             let way_out = "set it, or give the connection's own keys";
-            Failure::new(Kind::Config, format!("connection `{name}` stands in a bucket, and the environment has no `DATA_BUCKET`; {way_out}"))
+            Failure::new(
+                Kind::Config,
+                format!("connection `{name}` stands in a bucket, and the environment has no `DATA_BUCKET`; {way_out}"),
+            )
         })?;
         Ok(connection(&**bucket, name, Kind::Request).await?)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Ask, of_table};
+use super::Ask;
 use crate::{
     action::Failure,
     dynamodb::{self, Class},
@@ -27,11 +27,12 @@ impl Ask<'_> {
         let Some(time_to_live) = time_to_live else { return Ok(json!({"table": table, "waited": waited})) };
         let name = self.request.table.as_deref().unwrap_or_default();
         if !waited {
-            let message = format!("table `{name}` is created, but did not become ACTIVE in time, so that its time to live is not set; set it once it is, by `aws dynamodb update-time-to-live`");
+            let message = format!(
+                "table `{name}` is created, but did not become ACTIVE in time, so that its time to live is not set; set it once it is, by `aws dynamodb update-time-to-live`"
+            );
             return Err(Failure::new(Kind::Service, message));
         }
-        let mut body = of_table(&self.request.body);
-        body["TimeToLiveSpecification"] = time_to_live.clone();
+        let body = json!({"TableName": self.request.table, "TimeToLiveSpecification": time_to_live});
         self.call("UpdateTimeToLive", &body)
             .await
             .map_err(|failure| failure.after(&format!("table `{name}` is created, but its time to live is not set")))?;
@@ -53,7 +54,7 @@ impl Ask<'_> {
     async fn look(&self, mut last: Value, is_so: impl Fn(Option<&Value>) -> bool) -> Result<(Value, bool), Failure> {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.try_call("DescribeTable", &of_table(&self.request.body)).await {
+            match self.try_call("DescribeTable", &json!({"TableName": self.request.table})).await {
                 Ok(mut told) => {
                     last = told.get_mut("Table").map(Value::take).unwrap_or_default();
                     if is_so(Some(&last)) {
