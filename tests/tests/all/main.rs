@@ -40,6 +40,7 @@ mod orchestration;
 mod parquet;
 mod parquet_values;
 mod parts;
+mod plain;
 mod readme;
 mod rejects;
 mod rules;
