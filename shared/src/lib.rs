@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod bucket;
+pub mod catalog;
 pub mod connect;
 pub mod connection;
 pub mod credentials;

@@ -1,0 +1,4 @@
+//! The catalog: what tables hold, for people and for other catalogs.
+
+pub mod native;
+pub mod watch;
