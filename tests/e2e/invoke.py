@@ -1,8 +1,8 @@
 """make invoke: runs one function on one event, on this machine.
 
 With Docker it is `sam local invoke`; without, the same binary under Lambda's runtime interface emulator, which aws-sam-cli
-brings. Either way DATA_BUCKET, RUNS_TABLE, the region and the credentials come from this program's environment; without
-Docker, so does every other setting.
+brings. Either way DATA_BUCKET and RUNS_TABLE, where the function needs them, the region and the credentials come from
+this program's environment; without Docker, so does every other setting.
 """
 
 import argparse
