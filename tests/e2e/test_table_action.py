@@ -79,12 +79,12 @@ def orders(world) -> str:
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
             {"AttributeName": "customer", "AttributeType": "S"},
-            {"AttributeName": "number", "AttributeType": "N"},
+            {"AttributeName": "order_no", "AttributeType": "N"},
             {"AttributeName": "status", "AttributeType": "S"},
         ],
         KeySchema=[
             {"AttributeName": "customer", "KeyType": "HASH"},
-            {"AttributeName": "number", "KeyType": "RANGE"},
+            {"AttributeName": "order_no", "KeyType": "RANGE"},
         ],
         GlobalSecondaryIndexes=[
             {
@@ -163,25 +163,25 @@ def test_an_item_lives_from_its_creation_to_its_end(world, stack, orders):
     key = {"tableName": orders, "value": "C1", "rangeKeyValue": 1}
     item = {
         "customer": "C1",
-        "number": 1,
+        "order_no": 1,
         "status": "new",
-        "total": MANY_DIGITS,
+        "amount": MANY_DIGITS,
         "address": {"city": "Köln", "zip": None},
         "tags": ["b", "a"],
         "paid": False,
     }
     assert act(stack, "upsertItem", tableName=orders, item=item, itemTypes={"tags": "SS"}) == {"attributes": None}
     stored = world.cloud.client("dynamodb", HOME).get_item(
-        TableName=orders, Key={"customer": {"S": "C1"}, "number": {"N": "1"}}
+        TableName=orders, Key={"customer": {"S": "C1"}, "order_no": {"N": "1"}}
     )["Item"]
-    assert stored["total"] == {"N": str(MANY_DIGITS)}
+    assert stored["amount"] == {"N": str(MANY_DIGITS)}
     assert sorted(stored["tags"]["SS"]) == ["a", "b"]
     assert stored["address"] == {"M": {"city": {"S": "Köln"}, "zip": {"NULL": True}}}
 
     found = act(stack, "getItem", **key)["item"]
     assert found | {"tags": sorted(found["tags"])} == item | {"tags": ["a", "b"]}
     typed = act(stack, "getItem", format="typed", **(key | {"value": {"S": "C1"}, "rangeKeyValue": {"N": "1"}}))
-    assert typed["item"]["total"] == {"N": str(MANY_DIGITS)}
+    assert typed["item"]["amount"] == {"N": str(MANY_DIGITS)}
 
     # `status` is a reserved word.
     updated = act(
@@ -197,18 +197,17 @@ def test_an_item_lives_from_its_creation_to_its_end(world, stack, orders):
     assert updated == {"attributes": {"status": "paid", "paid": True}}
     assert "address" not in act(stack, "getItem", consistentRead=True, **key)["item"]
 
-    act(stack, "createItem", tableName=orders, item={"customer": "C1", "number": 2, "status": "new"})
-    act(stack, "createItem", tableName=orders, item={"customer": "C1", "number": 3, "status": "new"})
+    act(stack, "createItem", tableName=orders, item={"customer": "C1", "order_no": 2, "status": "new"})
+    act(stack, "createItem", tableName=orders, item={"customer": "C1", "order_no": 3, "status": "new"})
     later = act(
         stack,
         "queryItems",
         tableName=orders,
-        keyConditionExpression="customer = :customer AND #number > :number",
-        expressionAttributeNames={"#number": "number"},
-        expressionAttributeValues={":customer": "C1", ":number": 1},
+        keyConditionExpression="customer = :customer AND order_no > :order_no",
+        expressionAttributeValues={":customer": "C1", ":order_no": 1},
         scanIndexForward=False,
     )
-    assert [item["number"] for item in later["items"]] == [3, 2]
+    assert [item["order_no"] for item in later["items"]] == [3, 2]
     assert (later["count"], later["nextToken"]) == (2, None)
     # An index is a resource of its own to IAM.
     fresh = act(
@@ -220,40 +219,40 @@ def test_an_item_lives_from_its_creation_to_its_end(world, stack, orders):
         expressionAttributeNames={"#status": "status"},
         expressionAttributeValues={":new": "new"},
     )
-    assert sorted(item["number"] for item in fresh["items"]) == [2, 3]
+    assert sorted(item["order_no"] for item in fresh["items"]) == [2, 3]
 
     numbers, token = [], None
     while True:
         page = act(stack, "scanItems", tableName=orders, limit=2, **({"nextToken": token} if token else {}))
         assert len(page["items"]) <= 2
-        numbers += [item["number"] for item in page["items"]]
+        numbers += [item["order_no"] for item in page["items"]]
         if (token := page["nextToken"]) is None:
             break
     assert sorted(numbers) == [1, 2, 3]
     assert act(stack, "scanItems", tableName=orders, indexName="by-status", fetchAll=True)["count"] == 3
 
     gone = act(stack, "deleteItem", returnValues="ALL_OLD", **key)
-    assert gone["attributes"]["total"] == MANY_DIGITS
+    assert gone["attributes"]["amount"] == MANY_DIGITS
     assert act(stack, "getItem", **key) == {"item": None}
 
 
 def test_statements_read_and_write(stack, orders):
     key = {"tableName": orders, "value": "P1", "rangeKeyValue": 1}
-    insert = f"""INSERT INTO "{orders}" VALUE {{'customer': ?, 'number': ?, 'status': ?}}"""
+    insert = f"""INSERT INTO "{orders}" VALUE {{'customer': ?, 'order_no': ?, 'status': ?}}"""
     act(stack, "rawRequest", statement=insert, parameters=["P1", 1, "new"])
     again = refused(stack, "rawRequest", statement=insert, parameters=["P1", 1, "new"])
     assert again["errorType"] == "DuplicateItemException"
-    where = "WHERE customer = ? AND number = ?"
-    act(stack, "rawRequest", statement=f"""UPDATE "{orders}" SET total = ? {where}""", parameters=[MANY_DIGITS, "P1", 1])
+    where = "WHERE customer = ? AND order_no = ?"
+    act(stack, "rawRequest", statement=f"""UPDATE "{orders}" SET amount = ? {where}""", parameters=[MANY_DIGITS, "P1", 1])
     found = act(stack, "rawRequest", statement=f"""SELECT * FROM "{orders}" WHERE customer = 'P1'""")
-    assert found["items"] == [{"customer": "P1", "number": 1, "status": "new", "total": MANY_DIGITS}]
+    assert found["items"] == [{"customer": "P1", "order_no": 1, "status": "new", "amount": MANY_DIGITS}]
     act(stack, "rawRequest", statement=f"""DELETE FROM "{orders}" {where}""", parameters=["P1", 1])
     assert act(stack, "getItem", **key) == {"item": None}
 
 
 def test_a_failed_condition_brings_the_item_and_the_log_has_none_of_it(world, stack, orders):
     value = "only-the-caller-may-see-this"
-    item = {"customer": "F1", "number": 1, "note": value}
+    item = {"customer": "F1", "order_no": 1, "note": value}
     act(stack, "upsertItem", tableName=orders, item=item)
     failure = refused(
         stack, "upsertItem", tableName=orders, item=item, conditionExpression="attribute_not_exists(customer)"
@@ -279,7 +278,7 @@ def test_the_test_of_a_connection_tells_which_permissions_are_missing(stack, ord
     assert f"arn:aws:dynamodb:{REGION}:{HOME}:table/forbidden" in json.dumps(shut["policy"])
 
 
-def partner(world: World, **more: str) -> dict:
+def partner(**more: str) -> dict:
     """A connection to the partner's account."""
     return {"region": REGION, "role_arn": PARTNER_ROLE, "source_identity": "rowferry", "external_id": EXTERNAL_ID} | more
 
@@ -294,10 +293,10 @@ def partner_keys(world: World) -> dict:
 def connection(request, world) -> str | dict:
     """Each way into the partner's account."""
     secret = world.cloud.client("secretsmanager", HOME).describe_secret(SecretId="partner-keys")["ARN"]
-    world.stack.put("connections.yaml", json.dumps({"partner": partner(world)}))
+    world.stack.put("connections.yaml", json.dumps({"partner": partner()}))
     return {
         "by name": "partner",
-        "inline": partner(world),
+        "inline": partner(),
         "with keys": {"region": REGION} | partner_keys(world),
         "with keys of a secret": {"region": REGION, "access_key_secret": secret},
     }[request.param]
@@ -305,21 +304,21 @@ def connection(request, world) -> str | dict:
 
 def test_items_of_another_account_live_as_those_of_our_own(world, stack, connection):
     table = {"connection": connection, "tableName": PARTNER_TABLE}
-    act(stack, "upsertItem", item={"id": "a", "total": MANY_DIGITS}, **table)
-    assert world.items(PARTNER_TABLE, PARTNER)["a"] == {"id": {"S": "a"}, "total": {"N": str(MANY_DIGITS)}}
-    assert act(stack, "getItem", value="a", **table) == {"item": {"id": "a", "total": MANY_DIGITS}}
+    act(stack, "upsertItem", item={"id": "a", "amount": MANY_DIGITS}, **table)
+    assert world.items(PARTNER_TABLE, PARTNER)["a"] == {"id": {"S": "a"}, "amount": {"N": str(MANY_DIGITS)}}
+    assert act(stack, "getItem", value="a", **table) == {"item": {"id": "a", "amount": MANY_DIGITS}}
     act(
         stack,
         "updateItem",
         value="a",
-        updateExpression="SET total = :total",
-        expressionAttributeValues={":total": 1},
+        updateExpression="SET amount = :amount",
+        expressionAttributeValues={":amount": 1},
         **table,
     )
     found = act(
         stack, "queryItems", keyConditionExpression="id = :id", expressionAttributeValues={":id": "a"}, **table
     )
-    assert found["items"] == [{"id": "a", "total": 1}]
+    assert found["items"] == [{"id": "a", "amount": 1}]
     act(stack, "deleteItem", value="a", **table)
     assert act(stack, "scanItems", **table)["items"] == []
     # What the role or the user may not do, no parameter of the stack allows.
@@ -330,7 +329,7 @@ def test_items_of_another_account_live_as_those_of_our_own(world, stack, connect
 
 @pytest.mark.parametrize("named", [True, False])
 def test_a_wrong_external_id_is_a_clear_error(world, stack, named):
-    mistaken = partner(world, external_id="somebody-else")
+    mistaken = partner(external_id="somebody-else")
     world.stack.put("connections.yaml", json.dumps({"mistaken": mistaken}))
     failure = refused(
         stack, "getItem", connection="mistaken" if named else mistaken, tableName=PARTNER_TABLE, value="a"
@@ -346,7 +345,7 @@ def test_a_connection_that_is_not_there_is_told_apart_from_one_that_may_not_be_r
     failure = refused(stack, "listTables", connection="partner")
     assert "connections.yaml" in failure["errorMessage"]
     assert "denied" not in failure["errorMessage"].lower()
-    world.stack.put("connections.yaml", json.dumps({"partner": partner(world)}))
+    world.stack.put("connections.yaml", json.dumps({"partner": partner()}))
     assert "partner" in refused(stack, "listTables", connection="partnr")["errorMessage"]
 
 
@@ -373,23 +372,39 @@ def levels(world):
     world.cloud.client("dynamodb", LEVELS).create_table(
         TableName=LEVEL_TABLE,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        AttributeDefinitions=[
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "kind", "AttributeType": "S"},
+        ],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-kind",
+                "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
     )
     stack = deploy(world.cloud, LEVELS, binaries(), MirrorScheduleState="DISABLED")
 
     def with_parameters(**parameters: str) -> Stack:
         given = {"MirrorScheduleState": "DISABLED"} | parameters
-        cloudformation.update_stack(
-            StackName="rowferry",
-            UsePreviousTemplate=True,
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
+        try:
+            cloudformation.update_stack(
+                StackName="rowferry",
+                UsePreviousTemplate=True,
+                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+                Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            )
+        except cloudformation.exceptions.ClientError as error:
+            # They are as wanted already.
+            if "No updates" not in str(error):
+                raise
+            return stack
         cloudformation.get_waiter("stack_update_complete").wait(StackName="rowferry", WaiterConfig={"Delay": 1})
         return stack
 
-    return stack, with_parameters
+    return with_parameters
 
 
 def assert_refused(stack: Stack, parameter: str, operation: str, action: str, **inputs):
@@ -401,22 +416,23 @@ def assert_refused(stack: Stack, parameter: str, operation: str, action: str, **
 
 
 def test_as_deployed_no_table_is_open(levels):
-    _, with_parameters = levels
-    stack = with_parameters(ActionAccess="read")
+    stack = levels()
     assert LEVEL_TABLE in act(stack, "listTables")["tableNames"]
     assert_refused(stack, "ActionTableArns", "DescribeTable", "describeTable", tableName=LEVEL_TABLE)
     assert_refused(stack, "ActionTableArns", "Scan", "scanItems", tableName=LEVEL_TABLE)
 
 
 def test_read_reads_and_refuses_every_write(world, levels):
-    _, with_parameters = levels
-    world.cloud.client("dynamodb", LEVELS).put_item(TableName=LEVEL_TABLE, Item={"id": {"S": "r"}})
-    # `read` is the default.
-    stack = with_parameters(ActionTableArns=table_arns(LEVELS, "level-*"))
+    world.cloud.client("dynamodb", LEVELS).put_item(TableName=LEVEL_TABLE, Item={"id": {"S": "r"}, "kind": {"S": "k"}})
+    # `read` is the default. No `*` stands in for the index of the second table.
+    stack = levels(ActionTableArns=table_arns(LEVELS, "level-other", LEVEL_TABLE))
     table = {"tableName": LEVEL_TABLE}
     assert act(stack, "describeTable", **table)["table"]["TableName"] == LEVEL_TABLE
-    assert act(stack, "getItem", value="r", **table) == {"item": {"id": "r"}}
-    assert {"id": "r"} in act(stack, "scanItems", **table)["items"]
+    item = {"id": "r", "kind": "k"}
+    assert act(stack, "getItem", value="r", **table) == {"item": item}
+    assert item in act(stack, "scanItems", **table)["items"]
+    by_kind = {"keyConditionExpression": "kind = :kind", "expressionAttributeValues": {":kind": "k"}}
+    assert act(stack, "queryItems", indexName="by-kind", **by_kind, **table)["items"] == [item]
     before = world.items(LEVEL_TABLE, LEVELS)
     assert_refused(stack, "ActionAccess", "PutItem", "upsertItem", item={"id": "w"}, **table)
     update = {"updateExpression": "SET a = :a", "expressionAttributeValues": {":a": 1}}
@@ -427,8 +443,7 @@ def test_read_reads_and_refuses_every_write(world, levels):
 
 
 def test_items_writes_items_and_leaves_tables_alone(world, levels):
-    _, with_parameters = levels
-    stack = with_parameters(ActionTableArns=table_arns(LEVELS, "level-*"), ActionAccess="items")
+    stack = levels(ActionTableArns=table_arns(LEVELS, "level-*"), ActionAccess="items")
     table = {"tableName": LEVEL_TABLE}
     act(stack, "upsertItem", item={"id": "i"}, **table)
     act(stack, "updateItem", value="i", updateExpression="SET a = :a", expressionAttributeValues={":a": 1}, **table)
