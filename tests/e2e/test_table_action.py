@@ -265,17 +265,29 @@ def test_a_failed_condition_brings_the_item_and_the_log_has_none_of_it(world, st
     assert not any(value in line for line in log)
 
 
-def test_the_test_of_a_connection_tells_which_permissions_are_missing(stack, orders):
-    fine = act(stack, "testConnection", tableName=orders, functions=["table-action"])
-    refusals = [each for each in fine["permissions"] if not each["allowed"]]
-    assert fine["ok"] is (not refusals)
-    # What it asks for in vain is what MiniStack does not know.
-    assert all("PartiQL" in each["action"] for each in refusals), refusals
-    shut = act(stack, "testConnection", tableNames=["forbidden"], functions=["table-action"])
+def permissions(answer: dict) -> dict[str, bool]:
+    """Which permissions testConnection found, but for those that MiniStack does not know."""
+    found = {each["action"]: each["allowed"] for each in answer["permissions"]}
+    return {action: allowed for action, allowed in found.items() if "PartiQL" not in action}
+
+
+def test_the_policy_that_the_test_of_a_connection_prints_is_enough(world, stack, orders):
+    test = {"tableNames": ["forbidden"], "functions": ["load-extract", "mirror-table", "table-action"]}
+    shut = act(stack, "testConnection", **test)
     assert shut["ok"] is False
-    allowed = {each["action"]: each["allowed"] for each in shut["permissions"]}
-    assert allowed["dynamodb:GetItem"] is False
-    assert f"arn:aws:dynamodb:{REGION}:{HOME}:table/forbidden" in json.dumps(shut["policy"])
+    found = permissions(shut)
+    assert found.pop("dynamodb:ListTables") is True
+    assert len(found) >= 10 and not any(found.values()), found
+    assert all(each["message"] for each in shut["permissions"] if not each["allowed"])
+    iam = world.cloud.client("iam", HOME)
+    iam.create_user(UserName="as-printed")
+    iam.put_user_policy(UserName="as-printed", PolicyName="printed", PolicyDocument=json.dumps(shut["policy"]))
+    key = iam.create_access_key(UserName="as-printed")["AccessKey"]
+    user = {"region": REGION, "access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+    assert all(permissions(act(stack, "testConnection", connection=user, **test)).values())
+    assert world.items("forbidden") == {}
+    # And of a table that the stack opens.
+    assert act(stack, "testConnection", tableName=orders, functions=["table-action"])["ok"] is True
 
 
 def partner(**more: str) -> dict:
@@ -321,6 +333,8 @@ def test_items_of_another_account_live_as_those_of_our_own(world, stack, connect
     assert found["items"] == [{"id": "a", "amount": 1}]
     act(stack, "deleteItem", value="a", **table)
     assert act(stack, "scanItems", **table)["items"] == []
+    tested = act(stack, "testConnection", functions=["mirror-table"], **table)
+    assert tested["ok"] is True, tested
     # What the role or the user may not do, no parameter of the stack allows.
     shut = refused(stack, "deleteTable", **table)
     assert shut["errorType"] == "AccessDeniedException"
