@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::problem::{near, quoted};
 
-pub use file::schema;
+pub(crate) use check::is_label;
+pub use file::{inline_schema, schema};
 pub use parse::{parse, parse_inline};
 
 mod check;

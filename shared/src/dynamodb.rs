@@ -180,6 +180,19 @@ impl Client {
     ///
     /// A refusal that another try cannot mend at once, [`Error::Exhausted`] at the deadline.
     pub async fn call(&self, operation: &str, input: &Value, deadline: Deadline) -> Result<Value, Error> {
+        self.calls(operation, input, deadline, true).await
+    }
+
+    /// Makes a call as [`Client::call`] does, but never again once it may have taken effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`]; an error that is [`Error::ambiguous`] leaves open whether it took effect.
+    pub async fn call_once(&self, operation: &str, input: &Value, deadline: Deadline) -> Result<Value, Error> {
+        self.calls(operation, input, deadline, false).await
+    }
+
+    async fn calls(&self, operation: &str, input: &Value, deadline: Deadline, again: bool) -> Result<Value, Error> {
         let body = Bytes::from(input.to_string());
         let begun = tokio::time::Instant::now();
         let (mut attempts, mut renewals) = (0, 0);
@@ -193,7 +206,7 @@ impl Client {
                 Err(error) => error,
             };
             let again = match error.class() {
-                Class::Throttled | Class::Transient => true,
+                Class::Throttled | Class::Transient => again || !error.ambiguous(),
                 Class::Expired => {
                     renewals += 1;
                     renewals < 3

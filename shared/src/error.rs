@@ -37,7 +37,6 @@ impl Kind {
 }
 
 /// An error that ends a run.
-#[derive(Debug)]
 pub struct Error {
     kind: Kind,
     message: String,
@@ -87,16 +86,28 @@ impl Error {
     /// The error and its causes in one text.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = self.message.clone();
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let more = error.to_string();
-            if !text.contains(&more) {
-                text = format!("{text}: {more}");
-            }
-            cause = error.source();
+        chain(self)
+    }
+}
+
+/// An error and its causes in one text.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
         }
-        text
+        cause = error.source();
+    }
+    text
+}
+
+/// The runtime logs this text of an error that an invocation fails with.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.text())
     }
 }
 

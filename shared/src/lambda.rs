@@ -6,6 +6,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::{
+    action::Failure,
     error::Error,
     job::Job,
     time::{Clock, Deadline},
@@ -16,11 +17,14 @@ use crate::{
 /// # Errors
 ///
 /// When the runtime's own API fails.
-pub async fn serve(job: &impl Job) -> Result<(), lambda_runtime::Error> {
+pub async fn serve<J: Job>(job: &J) -> Result<(), lambda_runtime::Error>
+where
+    Diagnostic: From<J::Error>,
+{
     hush_panics();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        let deadline = deadline(event.context.deadline, &job.edges().clock);
-        job.handle(&event.payload, deadline).await.map_err(|error| diagnostic(&error))
+        let deadline = deadline(event.context.deadline, job.clock());
+        job.handle(&event.payload, deadline).await
     }))
     .await
 }
@@ -37,7 +41,16 @@ fn deadline(epoch_ms: u64, clock: &Clock) -> Deadline {
     Deadline::after(Duration::from_millis(epoch_ms.saturating_sub(clock.epoch_ms())))
 }
 
-/// What Lambda answers for an error: `errorType` says who must act.
-fn diagnostic(error: &Error) -> Diagnostic {
-    Diagnostic { error_type: error.kind().name().to_owned(), error_message: error.text() }
+/// What Lambda answers for an error: `errorType` says who must act. The runtime logs the error's Debug text, too.
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        Self { error_type: error.kind().name().to_owned(), error_message: error.text() }
+    }
+}
+
+/// What Lambda answers for an action: `errorType` is DynamoDB's own name.
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self { error_type: failure.name, error_message: failure.message }
+    }
 }

@@ -1,5 +1,6 @@
 //! Rowferry: makes DynamoDB tables follow the data warehouse. `docs/ARCHITECTURE.md` tells how the modules fit.
 
+pub mod action;
 pub mod bucket;
 pub mod connect;
 pub mod connection;

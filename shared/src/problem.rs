@@ -40,7 +40,7 @@ impl fmt::Display for Problem {
 }
 
 /// How many problems are worth reading; a file with more is wrong as a whole.
-const MOST: usize = 100;
+pub(crate) const MOST: usize = 100;
 
 /// The problems of one file, gathered while it is read.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind};
 
-/// The settings that every function has.
+/// The settings of a function that runs syncs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The data bucket (`DATA_BUCKET`).
@@ -37,7 +37,7 @@ impl Settings {
                 runs_table: runs_table.clone(),
                 notice_topic_arn: variable("NOTICE_TOPIC_ARN"),
                 function: variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| function.to_owned()),
-                dynamodb_endpoint_url: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")),
+                dynamodb_endpoint_url: dynamodb_endpoint_url(variable),
             });
         }
         let missing = [("DATA_BUCKET", data_bucket.is_none()), ("RUNS_TABLE", runs_table.is_none())];
@@ -51,6 +51,29 @@ impl Settings {
             ),
         ))
     }
+}
+
+/// The settings of a function that runs no syncs: both may be missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// The data bucket (`DATA_BUCKET`), where connections.yaml lies.
+    pub data_bucket: Option<String>,
+    /// Another endpoint for DynamoDB (`AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`).
+    pub dynamodb_endpoint_url: Option<String>,
+}
+
+impl Outside {
+    /// Reads the environment.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that reads the environment")]
+    pub fn from_env() -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self { data_bucket: variable("DATA_BUCKET"), dynamodb_endpoint_url: dynamodb_endpoint_url(variable) }
+    }
+}
+
+fn dynamodb_endpoint_url(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL"))
 }
 
 #[cfg(test)]

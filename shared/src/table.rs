@@ -99,27 +99,11 @@ impl Table {
     pub fn read(name: &str, answer: &Value) -> Result<Self, Error> {
         let undescribed = |what| Error::Undescribed { table: name.to_owned(), what };
         let table = answer.get("Table").ok_or_else(|| undescribed("table"))?;
-        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let status = text(table, "TableStatus");
         if !matches!(status.as_str(), "ACTIVE" | "UPDATING") {
             return Err(Error::NotActive { table: name.to_owned(), status });
         }
-        let kinds = entries(table, "AttributeDefinitions");
-        let kind_of = |attribute: &str| {
-            let definition = kinds.iter().find(|definition| text(definition, "AttributeName") == attribute)?;
-            match text(definition, "AttributeType").as_str() {
-                "S" => Some(Kind::S),
-                "N" => Some(Kind::N),
-                "B" => Some(Kind::B),
-                _ => None,
-            }
-        };
-        let keys = |of: &Value| -> Option<Vec<Key>> {
-            let mut schema: Vec<&Value> = entries(of, "KeySchema").iter().collect();
-            schema.sort_by_key(|part| text(part, "KeyType") != "HASH");
-            let names = schema.into_iter().map(|part| text(part, "AttributeName"));
-            names.map(|attribute| Some(Key { kind: kind_of(&attribute)?, attribute })).collect()
-        };
+        let keys = |of: &Value| keys(table, of);
         let mut own = keys(table).ok_or_else(|| undescribed("key types"))?.into_iter();
         let index = |of: &Value| {
             let projection = of.get("Projection").unwrap_or(&Value::Null);
@@ -170,6 +154,30 @@ impl Table {
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.partition_key).chain(&self.sort_key)
     }
+}
+
+/// The keys of a table, or of one of its indexes, the partition key first: the members `Table` of `DescribeTable`'s
+/// answer, and the one that has the `KeySchema`. None where it tells no types of them.
+#[must_use]
+pub fn keys(table: &Value, of: &Value) -> Option<Vec<Key>> {
+    let kinds = entries(table, "AttributeDefinitions");
+    let kind_of = |attribute: &str| {
+        let definition = kinds.iter().find(|definition| text(definition, "AttributeName") == attribute)?;
+        match text(definition, "AttributeType").as_str() {
+            "S" => Some(Kind::S),
+            "N" => Some(Kind::N),
+            "B" => Some(Kind::B),
+            _ => None,
+        }
+    };
+    let mut schema: Vec<&Value> = entries(of, "KeySchema").iter().collect();
+    schema.sort_by_key(|part| text(part, "KeyType") != "HASH");
+    let names = schema.into_iter().map(|part| text(part, "AttributeName"));
+    names.map(|attribute| Some(Key { kind: kind_of(&attribute)?, attribute })).collect()
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {

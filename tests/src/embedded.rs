@@ -59,6 +59,9 @@ impl Embedded {
             "DescribeTable" => Self::call(body, |request| database.describe_table(request)),
             "DescribeTimeToLive" => Self::call(body, |request| database.describe_time_to_live(request)),
             "UpdateTimeToLive" => Self::call(body, |request| database.update_time_to_live(request)),
+            "ListTables" => Self::call(body, |request| database.list_tables(request)),
+            "ListTagsOfResource" => Self::call(body, |request| database.list_tags_of_resource(request)),
+            "TagResource" => Self::call(body, |request| database.tag_resource(request)),
             "GetItem" => Self::call(body, |request| database.get_item(request)),
             "PutItem" => Self::call(body, |request| database.put_item(request)),
             "UpdateItem" => self.update(body),
@@ -66,6 +69,7 @@ impl Embedded {
             "BatchGetItem" => Self::call(body, |request| database.batch_get_item(request)),
             "BatchWriteItem" => Self::call(body, |request| database.batch_write_item(request)),
             "Query" => Self::call(body, |request| database.query(request)),
+            "ExecuteStatement" => Self::call(body, |request| database.execute_statement(request)),
             "Scan" => Self::call(body, |request| database.scan(request)),
             _ => panic!("the embedded DynamoDB is not asked for {operation} yet"),
         }

@@ -9,11 +9,12 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use rowferry::{
+    action::Failure,
     bucket::{Bucket, Object, memory::Memory},
     connection::Connection,
     dynamodb::{Client, Transport},
     error::{Error, Kind},
-    job::{Connect, Edges, Job, Load, Mirror},
+    job::{Act, Connect, Edges, Job, Load, Mirror},
     ledger::Ledger,
     notice::Notify,
     time::{Clock, Deadline},
@@ -39,6 +40,8 @@ pub struct World {
     pub load: Load,
     /// The job of mirror-table, over the same edges.
     pub mirror: Mirror,
+    /// The job of table-action, over the same bucket and DynamoDB.
+    pub act: Act,
     /// What people were told.
     notices: Arc<Told>,
     /// Seconds that the clock is ahead of the runtime's.
@@ -116,6 +119,7 @@ impl World {
         let begun = Instant::now();
         let clock = Clock::from_fn(move || start + begun.elapsed() + Duration::from_secs(told.load(Ordering::Relaxed)));
         let client = Client::new(transport);
+        let act = Act::new(Some(Arc::clone(&seen)), Arc::new(Direct(client.clone())), clock.clone());
         let edges = move |function: &str| Edges {
             bucket: Arc::clone(&seen),
             bucket_name: BUCKET.to_owned(),
@@ -129,7 +133,7 @@ impl World {
         let notices = Arc::new(Told::default());
         let load = Load { edges: edges("load-extract") };
         let mirror = Mirror { edges: edges("mirror-table"), notify: notices.clone() };
-        let world = Self { bucket, dynamodb, load, mirror, notices, ahead, sequencer: AtomicU64::new(1) };
+        let world = Self { bucket, dynamodb, load, mirror, act, notices, ahead, sequencer: AtomicU64::new(1) };
         world.create_table(RUNS, &[("pk", "S", "HASH"), ("sk", "S", "RANGE")], &json!({}));
         world
     }
@@ -227,6 +231,34 @@ impl World {
     /// What the invocation ends with.
     pub async fn mirror(&self, payload: &Value) -> Result<Value, Error> {
         self.mirror.handle(payload, Deadline::after(Duration::from_mins(1))).await
+    }
+
+    /// Invokes the job of table-action, with a minute's time.
+    ///
+    /// # Errors
+    ///
+    /// What the invocation ends with.
+    pub async fn act(&self, payload: &Value) -> Result<Value, Failure> {
+        self.act.handle(payload, Deadline::after(Duration::from_mins(1))).await
+    }
+
+    /// Does an action that succeeds; answers with its answer.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub async fn done(&self, payload: &Value) -> Value {
+        self.act(payload).await.unwrap_or_else(|failure| panic!("{payload}: {}: {}", failure.name, failure.message))
+    }
+
+    /// Does an action that fails; answers with `errorType: errorMessage`.
+    ///
+    /// # Panics
+    ///
+    /// When it succeeds.
+    pub async fn refused(&self, payload: &Value) -> String {
+        let failure = self.act(payload).await.expect_err("the action fails");
+        format!("{}: {}", failure.name, failure.message)
     }
 
     /// Subject and message of each notice so far.

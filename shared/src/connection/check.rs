@@ -50,7 +50,8 @@ fn consists_of(text: &str, lengths: std::ops::RangeInclusive<usize>, others: &st
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || others.contains(letter))
 }
 
-fn is_label(text: &str) -> bool {
+/// Whether a text can be a region's name: any endpoint may have one of its own.
+pub(crate) fn is_label(text: &str) -> bool {
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     (1..=63).contains(&text.len()) && text.chars().all(fits)
 }

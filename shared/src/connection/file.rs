@@ -3,6 +3,7 @@
 //! What a doc comment says here, an editor shows beside the key.
 
 use schemars::Schema;
+use serde_json::{Value, json};
 
 use crate::yaml::{
     self,
@@ -50,4 +51,18 @@ pub fn schema() -> Schema {
         "Rowferry connections",
         "Ways to DynamoDB, each under the name that syncs and requests use.",
     )
+}
+
+/// The JSON Schema of a connection within a request.
+#[must_use]
+pub fn inline_schema() -> Value {
+    let of = |keys: Schema| keys.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut properties = of(yaml::schema::of::<ConnectionKeys>("", ""));
+    properties.extend(of(yaml::schema::of::<RequestKeys>("", "")));
+    json!({
+        "description": "A way to DynamoDB. Without any key: the function's own role, region and endpoint.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    })
 }

@@ -86,7 +86,7 @@ impl Refusal {
                 Class::Invalid
             }
             "AccessDeniedException" | "AccessDenied" | "KMSAccessDeniedException" => Class::Denied,
-            "ResourceNotFoundException" => Class::Missing,
+            "ResourceNotFoundException" | "TableNotFoundException" => Class::Missing,
             "TransactionConflictException" | "ReplicatedWriteConflictException" | "TransactionInProgressException" => {
                 Class::Transient
             }
@@ -134,6 +134,7 @@ mod tests {
             ("ProvisionedThroughputExceededException", Class::Throttled),
             ("RequestLimitExceeded", Class::Throttled),
             ("ResourceNotFoundException", Class::Missing),
+            ("TableNotFoundException", Class::Missing),
             ("AccessDeniedException", Class::Denied),
             ("ExpiredTokenException", Class::Expired),
             ("UnrecognizedClientException", Class::Credentials),

@@ -95,19 +95,7 @@ impl Edges {
 
     /// The connection of a name, from connections.yaml.
     pub(super) async fn connection(&self, name: &str) -> Result<Connection, Error> {
-        const FILE: &str = "connections.yaml";
-        const LIMIT_BYTES: u64 = 1 << 20;
-        let (_, bytes) = self.bucket.read(FILE, LIMIT_BYTES).await.map_err(|error| match error {
-            bucket::Error::Missing { .. } => Error::new(
-                Kind::Mapping,
-                format!("the sync uses connection `{name}`, but the data bucket has no `{FILE}`; put it there"),
-            ),
-            other => other.into(),
-        })?;
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Mapping, format!("`{FILE}` is no UTF-8")))?;
-        let connections = connection::parse(text).map_err(|problems| Error::problems(FILE, &problems))?;
-        connections.get(name).cloned().map_err(|unknown| Error::new(Kind::Mapping, unknown.to_string()))
+        connection(&*self.bucket, name, Kind::Mapping).await
     }
 
     /// Leaves the metrics and the log line of a run.
@@ -117,4 +105,20 @@ impl Edges {
         }
         line::log(report);
     }
+}
+
+/// The connection of a name, from connections.yaml. `unknown` says who must act where it has no such name.
+pub(super) async fn connection(bucket: &dyn Bucket, name: &str, unknown: Kind) -> Result<Connection, Error> {
+    const FILE: &str = "connections.yaml";
+    const LIMIT_BYTES: u64 = 1 << 20;
+    let (_, bytes) = bucket.read(FILE, LIMIT_BYTES).await.map_err(|error| match error {
+        bucket::Error::Missing { .. } => Error::new(
+            Kind::Mapping,
+            format!("connection `{name}` is named, but the data bucket has no `{FILE}`; put it there"),
+        ),
+        other => other.into(),
+    })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Mapping, format!("`{FILE}` is no UTF-8")))?;
+    let connections = connection::parse(text).map_err(|problems| Error::problems(FILE, &problems))?;
+    connections.get(name).cloned().map_err(|error| Error::new(unknown, error.to_string()))
 }

@@ -16,7 +16,7 @@ use crate::{
     report::Report,
     settings::Settings,
     sync,
-    time::Deadline,
+    time::{Clock, Deadline},
 };
 
 /// The job of load-extract.
@@ -36,8 +36,10 @@ struct Order {
 }
 
 impl Job for Load {
-    fn edges(&self) -> &Edges {
-        &self.edges
+    type Error = Error;
+
+    fn clock(&self) -> &Clock {
+        &self.edges.clock
     }
 
     async fn handle(&self, payload: &Value, deadline: Deadline) -> Result<Value, Error> {

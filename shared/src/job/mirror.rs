@@ -36,7 +36,7 @@ use crate::{
     report::Report,
     settings::Settings,
     sync,
-    time::Deadline,
+    time::{Clock, Deadline},
 };
 
 /// The job of mirror-table.
@@ -80,8 +80,10 @@ struct Order {
 }
 
 impl Job for Mirror {
-    fn edges(&self) -> &Edges {
-        &self.edges
+    type Error = Error;
+
+    fn clock(&self) -> &Clock {
+        &self.edges.clock
     }
 
     async fn handle(&self, payload: &Value, deadline: Deadline) -> Result<Value, Error> {

@@ -44,7 +44,7 @@ use scalar::Scalar;
 /// How deep DynamoDB nests. The attribute's own value is level 1, so that a value may stand in 31 lists and maps.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html> gives the number; where it is
 /// counted from was measured on the service, see `deep_nesting` of dynoxide-rs.
-const LEVELS: usize = 32;
+pub(crate) const LEVELS: usize = 32;
 
 /// What a field makes of its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]

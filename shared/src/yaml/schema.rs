@@ -14,13 +14,12 @@ pub(crate) fn of<T: JsonSchema>(title: &str, description: &str) -> Schema {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::*;
-    use crate::{connection, definition};
+    use crate::{action, connection, definition};
 
     /// Compares a committed schema with the types; with `UPDATE_SCHEMAS` set, writes it.
     #[track_caller]
     #[expect(clippy::disallowed_methods, reason = "the variable is for the test itself")]
-    fn check(name: &str, schema: &Schema) {
+    fn check(name: &str, schema: &impl serde::Serialize) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema").join(name);
         let expected = format!("{}\n", serde_json::to_string_pretty(schema).unwrap());
         if std::env::var("UPDATE_SCHEMAS").is_ok() {
@@ -41,5 +40,10 @@ mod tests {
     #[test]
     fn the_committed_schema_of_connections_is_that_of_the_types() {
         check("connections.schema.json", &connection::schema());
+    }
+
+    #[test]
+    fn the_committed_schema_of_actions_is_that_of_the_table_of_inputs() {
+        check("action.schema.json", &action::schema::schema());
     }
 }

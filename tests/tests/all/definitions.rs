@@ -116,7 +116,7 @@ async fn a_connection_must_be_known() {
     let none = world.fail("extracts/s/a.csv", "pk,sk\n1,2\n").await;
     assert_eq!(
         none,
-        "mapping: the sync uses connection `prod`, but the data bucket has no `connections.yaml`; put it there"
+        "mapping: connection `prod` is named, but the data bucket has no `connections.yaml`; put it there"
     );
     world.bucket.insert("connections.yaml", "prd: { region: eu-west-1 }\n");
     let near = world.fail("extracts/s/b.csv", "pk,sk\n1,2\n").await;

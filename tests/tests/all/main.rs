@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests end where something is amiss")]
 #![expect(clippy::format_collect, reason = "the rows of an extract read best so")]
 
+mod action_faults;
+mod action_pages;
+mod actions;
 mod architecture;
 mod bucket;
 mod crash;
@@ -40,6 +43,7 @@ mod orchestration;
 mod parquet;
 mod parquet_values;
 mod parts;
+mod permissions;
 mod readme;
 mod rejects;
 mod rules;

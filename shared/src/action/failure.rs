@@ -1,0 +1,126 @@
+//! What an action fails with: a name to match, and words for the one who asked.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::{Action, Format, Request, plain};
+use crate::{
+    dynamodb::{self, Class, Refusal},
+    error::{self, Kind},
+};
+
+/// Why an action was not done.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Lambda's `errorType`: DynamoDB's own name, or a [`Kind`]'s.
+    pub name: String,
+    /// Lambda's `errorMessage`. It may hold values, so it goes to who asked, and into no log.
+    pub message: String,
+    class: Option<Class>,
+}
+
+/// The runtime logs this text.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; the answer says why", self.name)
+    }
+}
+
+impl From<error::Error> for Failure {
+    fn from(error: error::Error) -> Self {
+        Self::new(error.kind(), error.text())
+    }
+}
+
+impl Failure {
+    /// A failure of a kind.
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { name: kind.name().to_owned(), message: message.into(), class: None }
+    }
+
+    /// The problems of a request, all at once.
+    pub(crate) fn problems(problems: &[String]) -> Self {
+        let message = match problems {
+            [one] => one.clone(),
+            several => format!("the request has {} problems:\n  {}", several.len(), several.join("\n  ")),
+        };
+        Self::new(Kind::Request, message)
+    }
+
+    /// The same failure, which ended what had begun.
+    #[must_use]
+    pub(crate) fn after(self, what: &str) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
+    }
+
+    /// What DynamoDB, or the way to it, said of a request.
+    pub(crate) fn of(error: &dynamodb::Error, request: &Request, operation: &str) -> Self {
+        let Some(refusal) = error.refusal().filter(|refusal| !refusal.name.starts_with("HTTP")) else {
+            let kind = if error.class() == Class::Credentials { Kind::Config } else { Kind::Service };
+            let message = error::chain(error);
+            return Self { class: Some(error.class()), ..Self::new(kind, format!("{message}{}", unknown(error))) };
+        };
+        let said = if refusal.message.is_empty() { refusal.name.clone() } else { refusal.message.clone() };
+        let message = match (refusal.class(), error) {
+            (Class::Condition, _) => condition(refusal, request.format),
+            (Class::Denied, _) => format!("{said}\n{}", denied(request, operation)),
+            (_, dynamodb::Error::Exhausted { attempts, waited_ms, .. }) => {
+                format!("{said} (`{operation}` was tried {attempts} times in {waited_ms} ms){}", unknown(error))
+            }
+            _ => format!("{said}{}", unknown(error)),
+        };
+        Self { name: refusal.name.clone(), message, class: Some(refusal.class()) }
+    }
+
+    /// Whether the credentials were not taken, so that new ones may help.
+    pub(crate) fn is_of_credentials(&self) -> bool {
+        matches!(self.class, Some(Class::Credentials | Class::Expired))
+    }
+
+    /// Whether the request did not fit what it names.
+    pub(crate) fn is_of_input(&self) -> bool {
+        self.class == Some(Class::Invalid) || self.name == Kind::Request.name()
+    }
+}
+
+/// The item that stood in the way of a condition stands beside DynamoDB's words.
+fn condition(refusal: &Refusal, format: Format) -> String {
+    let item = refusal.item.clone().map_or(Value::Null, |item| plain::from_item(item, format));
+    json!({"message": refusal.message, "item": item}).to_string()
+}
+
+/// What is said where the request may have taken effect.
+fn unknown(error: &dynamodb::Error) -> &'static str {
+    if error.ambiguous() { "; whether it took effect is not known: look before you send it again" } else { "" }
+}
+
+/// Who may allow what was refused.
+fn denied(request: &Request, operation: &str) -> String {
+    let action = request.action.name();
+    let on = match (&request.table, request.action) {
+        (_, Action::ListTables) => "all tables".to_owned(),
+        (Some(table), _) => format!("table `{table}`"),
+        (None, _) => "the tables of the statement".to_owned(),
+    };
+    let not = format!("`{action}` is not allowed on {on}");
+    if request.via.is_some() {
+        return format!("{not} through this connection; its role or user needs `dynamodb:{operation}` there");
+    }
+    let writes = matches!(request.action, Action::UpdateItem | Action::UpsertItem | Action::DeleteItem)
+        || (request.action == Action::RawRequest && !request.is_select());
+    match request.action {
+        Action::ListTables => format!("{not}; the template allows it, so look at who took it from the function's role"),
+        Action::CreateTable | Action::DeleteTable => {
+            format!(
+                "{not}; it wants the stack's parameters `ActionAccess=tables` and the table's ARN in `ActionTableArns`"
+            )
+        }
+        _ if writes => {
+            format!(
+                "{not}; it wants the stack's parameters `ActionAccess=items` and the table's ARN in `ActionTableArns`"
+            )
+        }
+        _ => format!("{not}; it wants the table's ARN in the stack's parameter `ActionTableArns`"),
+    }
+}

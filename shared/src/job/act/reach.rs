@@ -1,0 +1,101 @@
+//! The clients of earlier invocations, with what they know of tables: a role is assumed and a table described once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    action::{Failure, Request, Via},
+    bucket::Bucket,
+    connection::Connection,
+    dynamodb::Client,
+    error::Kind,
+    job::{Connect, edges::connection},
+    table::Key,
+};
+
+/// How many clients are kept, and the keys of how many tables by each.
+const KEPT: usize = 16;
+
+/// The ways to DynamoDB, and those that were gone before.
+pub(super) struct Reach {
+    bucket: Option<Arc<dyn Bucket>>,
+    connect: Arc<dyn Connect>,
+    kept: Mutex<Vec<Arc<Reached>>>,
+}
+
+/// A client and what it knows.
+pub(super) struct Reached {
+    pub(super) client: Client,
+    connection: Connection,
+    keys: Mutex<HashMap<String, Vec<Key>>>,
+}
+
+impl Reach {
+    pub(super) fn new(bucket: Option<Arc<dyn Bucket>>, connect: Arc<dyn Connect>) -> Self {
+        Self { bucket, connect, kept: Mutex::default() }
+    }
+
+    /// The client of a request's connection.
+    pub(super) async fn client(&self, request: &Request) -> Result<Arc<Reached>, Failure> {
+        let mut connection = match &request.via {
+            None => Connection::default(),
+            Some(Via::Inline(connection)) => (**connection).clone(),
+            Some(Via::Named(name)) => self.named(name).await?,
+        };
+        connection.region = request.region.clone().or(connection.region);
+        if let Some(reached) = lock(&self.kept).iter().find(|reached| reached.connection == connection) {
+            return Ok(Arc::clone(reached));
+        }
+        let client = self.connect.client(Some(&connection)).await?;
+        let reached = Arc::new(Reached { client, connection, keys: Mutex::default() });
+        let mut kept = lock(&self.kept);
+        if kept.len() >= KEPT {
+            kept.remove(0);
+        }
+        kept.push(Arc::clone(&reached));
+        Ok(reached)
+    }
+
+    async fn named(&self, name: &str) -> Result<Connection, Failure> {
+        let bucket = self.bucket.as_ref().ok_or_else(|| {
+            let way_out = "set it, or give the connection's own keys";
+            Failure::new(
+                Kind::Config,
+                format!("connection `{name}` stands in a bucket, and the environment has no `DATA_BUCKET`; {way_out}"),
+            )
+        })?;
+        Ok(connection(&**bucket, name, Kind::Request).await?)
+    }
+
+    /// Drops a client whose credentials are not taken any more.
+    pub(super) fn forget(&self, reached: &Arc<Reached>) {
+        lock(&self.kept).retain(|kept| !Arc::ptr_eq(kept, reached));
+    }
+}
+
+impl Reached {
+    /// The region that the connection names.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.connection.region.as_deref()
+    }
+
+    /// The keys of a table, as they were when it was last asked.
+    pub(super) fn keys(&self, table: &str) -> Option<Vec<Key>> {
+        lock(&self.keys).get(table).cloned()
+    }
+
+    /// Keeps the keys of a table.
+    pub(super) fn remember(&self, table: &str, keys: &[Key]) {
+        let mut known = lock(&self.keys);
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(table.to_owned(), keys.to_vec());
+    }
+}
+
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
