@@ -537,12 +537,17 @@ def test_the_example_of_a_state_machine_takes_both_ways(world, stock, machine):
 
 
 def test_the_same_binary_runs_under_the_runtime_interface_emulator(world, orders, monkeypatch, capfd, tmp_path):
+    digits = "0.12345678901234567890123456789012345678"
+    world.cloud.client("dynamodb", HOME).put_item(
+        TableName=orders, Item={"customer": {"S": "E1"}, "order_no": {"N": "1"}, "rate": {"N": digits}}
+    )
     payload = tmp_path / "event.json"
-    payload.write_text(json.dumps({"action": "describeTable", "tableName": orders}))
+    payload.write_text(json.dumps({"action": "getItem", "tableName": orders, "value": "E1", "rangeKeyValue": 1}))
     for name, value in world.settings().items():
         monkeypatch.setenv(name, value)
-    # Without a connection by name it needs neither.
+    # Only connections by name take the one, and nothing the other.
     monkeypatch.delenv("DATA_BUCKET")
     monkeypatch.delenv("RUNS_TABLE")
     assert under_emulator("table-action", binaries() / "table-action", payload) == 0
-    assert json.loads(capfd.readouterr().out)["table"]["TableName"] == orders
+    answer = json.loads(capfd.readouterr().out, parse_float=str)
+    assert answer == {"item": {"customer": "E1", "order_no": 1, "rate": digits}}
