@@ -44,6 +44,7 @@ mod parquet;
 mod parquet_values;
 mod parts;
 mod permissions;
+mod plain;
 mod readme;
 mod rejects;
 mod rules;

@@ -34,6 +34,8 @@ type Script = dyn Fn(&str, usize) -> Said + Send + Sync;
 struct Gate {
     embedded: Embedded,
     script: Arc<Script>,
+    /// The key that requests have when they arrive, where the endpoint takes any.
+    taken: Option<&'static str>,
     requests: Arc<Mutex<Vec<(String, String)>>>,
     /// Requests on their way, and the most that ever were.
     in_flight: Arc<(AtomicUsize, AtomicUsize)>,
@@ -52,7 +54,14 @@ impl Gate {
                 seen.fetch_add(1, Ordering::Relaxed);
             }
         });
-        Self { embedded, script: Arc::new(script), requests: Arc::default(), in_flight: Arc::default(), writes }
+        Self {
+            embedded,
+            script: Arc::new(script),
+            taken: None,
+            requests: Arc::default(),
+            in_flight: Arc::default(),
+            writes,
+        }
     }
 
     fn open(embedded: &Embedded) -> Self {
@@ -108,6 +117,7 @@ impl Gate {
                 Ok(refused("TableNotFoundException", "Table not found"))
             };
         }
+        let body = self.taken.map_or(body.clone(), |key| keyed(&body, key));
         Ok(self.embedded.answer(operation, body.as_bytes()))
     }
 }
@@ -135,6 +145,19 @@ fn permission_of(operation: &str, body: &str) -> String {
     let body: Value = serde_json::from_str(body).unwrap();
     let verb = body["Statement"].as_str().unwrap().split(' ').next().unwrap().to_owned();
     format!("PartiQL{}{}", &verb[..1], verb[1..].to_lowercase())
+}
+
+/// A request for one item, with the key of that item of `orders` added or in place of its own.
+fn keyed(body: &str, key: &str) -> String {
+    let mut body: Value = serde_json::from_str(body).unwrap();
+    if body["Item"].is_object() {
+        body["Item"]["id"] = json!({"S": key});
+    } else if body["Key"].is_object() {
+        body["Key"] = json!({"id": {"S": key}});
+    } else if let Some(statement) = body["Statement"].as_str().filter(|statement| !statement.starts_with("INSERT")) {
+        body["Statement"] = statement.replace(" WHERE ", &format!(" WHERE \"id\" = '{key}' AND ")).into();
+    }
+    body.to_string()
 }
 
 fn refused(name: &str, message: &str) -> Answer {
@@ -273,6 +296,18 @@ async fn every_permission_is_told_and_trying_it_changes_nothing() {
         assert_eq!(told, all);
         assert_eq!(gate.requests().len(), all.len(), "each permission takes one request");
         assert_eq!(items(&embedded, "orders"), before, "{keys:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_item_meets_the_condition_of_a_write_should_an_endpoint_take_any_key() {
+    let embedded = shaped(&[("id", "S")]);
+    let before = items(&embedded, "orders");
+    for key in [PROBE, "true", "a"] {
+        let gate = Gate { taken: Some(key), ..Gate::open(&embedded) };
+        let answer = gate.test(&["orders"]).await;
+        assert_eq!(denied(&answer), [], "{key}");
+        assert_eq!(items(&embedded, "orders"), before, "{key}");
     }
 }
 

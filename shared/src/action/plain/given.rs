@@ -106,7 +106,7 @@ fn inside(kind: Kind, text: &str, at: Path<'_>, problems: &mut Vec<String>) -> O
     let found = match serde_json::from_str(text) {
         Ok(inner) if inner_fits(kind, &inner) => return Some(inner),
         Ok(inner) => format!("holds {}", name(&inner)),
-        Err(error) => format!("is no JSON from line {}, column {} on", error.line(), error.column()),
+        Err(error) => format!("cannot be read as JSON from line {}, column {} on", error.line(), error.column()),
     };
     add(problems, at, format_args!("is text that {found}; wanted {} for the type {}", wording(kind), kind.name()));
     None

@@ -52,7 +52,7 @@ fn plain_values_of_another_type() {
     plain(
         "\"M\"",
         &json!("{\"a\": }"),
-        "`value` is text that is no JSON from line 1, column 7 on; wanted an object for the type M",
+        "`value` is text that cannot be read as JSON from line 1, column 7 on; wanted an object for the type M",
     );
     plain("\"M\"", &json!("[1]"), "`value` is text that holds a list; wanted an object for the type M");
     plain("\"SS\"", &json!({"a": 1}), "`value` is an object; wanted a list of texts for the type SS");
