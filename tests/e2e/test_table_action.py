@@ -425,7 +425,7 @@ def assert_refused(stack: Stack, parameter: str, operation: str, action: str, **
     """Asserts that an action is refused, and that the message says what of which table by which parameter."""
     failure = refused(stack, action, **inputs)
     assert failure["errorType"] == "AccessDeniedException"
-    for named in (f"dynamodb:{operation}", inputs["tableName"], parameter):
+    for named in (f"dynamodb:{operation}", f"`{action}`", inputs["tableName"], parameter):
         assert named in failure["errorMessage"], failure
 
 
