@@ -112,6 +112,7 @@ invoke: functions $(STAMP) ## Invokes FUNCTION=load-extract on EVENT=file.json, 
 # `sam build` calls these, one for each function of template.yaml. With BINARIES=folder they take binaries that are there.
 build-LoadExtractFunction: BINARY := load-extract
 build-MirrorTableFunction: BINARY := mirror-table
+build-TableActionFunction: BINARY := table-action
 build-%Function:
 	$(if $(BINARIES),,cargo build --locked --release --target $(TRIPLE) --package $(BINARY))
 	cp $(or $(BINARIES),$(TARGET_DIR)/$(TRIPLE)/release)/$(BINARY) $(ARTIFACTS_DIR)/bootstrap
