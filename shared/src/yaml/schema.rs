@@ -14,7 +14,7 @@ pub(crate) fn of<T: JsonSchema>(title: &str, description: &str) -> Schema {
 mod tests {
     use std::{fs, path::Path};
 
-    use crate::{action, connection, definition};
+    use crate::{action, catalog, connection, definition};
 
     /// Compares a committed schema with the types; with `UPDATE_SCHEMAS` set, writes it.
     #[track_caller]
@@ -45,5 +45,10 @@ mod tests {
     #[test]
     fn the_committed_schema_of_actions_is_that_of_the_table_of_inputs() {
         check("action.schema.json", &action::schema::schema());
+    }
+
+    #[test]
+    fn the_committed_schema_of_the_catalog_s_coverage_is_that_of_the_types() {
+        check("catalog.schema.json", &catalog::coverage::schema());
     }
 }
