@@ -46,7 +46,7 @@ pub struct Table {
     pub stream: Option<Stream>,
     /// Whether it can be restored to any second; none where it could not be asked.
     pub point_in_time_recovery: Option<bool>,
-    /// How it is encrypted: `AWS_OWNED`, `AWS_MANAGED` or the key's ARN.
+    /// How it is encrypted: `AWS_OWNED`, or the ARN of the KMS key.
     pub encryption: String,
     /// Whether it cannot be deleted.
     pub deletion_protection: bool,
