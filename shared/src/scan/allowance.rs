@@ -34,6 +34,9 @@ const SEGMENT_BYTES: f64 = 4e6;
 /// Segments at most: what is under way at once are so many pages of 1 MB, in JSON a few times that.
 const MOST_SEGMENTS: f64 = 8.0;
 
+/// Pages under way at most, however many segments there are.
+pub(super) const MOST_AT_ONCE: usize = 8;
+
 /// The allowance of one scan.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Allowance {
@@ -71,9 +74,14 @@ impl Allowance {
         if units >= PAGE_UNITS {
             return (None, PAGE_UNITS);
         }
-        let item_units = if self.units > 0.0 { self.units / self.items } else { self.item_units };
+        let item_units = self.item_units();
         let items = (units / item_units).floor().clamp(1.0, MOST_ITEMS);
         (Some(items as u32), (items * item_units).min(PAGE_UNITS))
+    }
+
+    /// What an item costs, as far as that is known.
+    pub(super) fn item_units(&self) -> f64 {
+        if self.units > 0.0 { self.units / self.items } else { self.item_units }
     }
 
     /// Learns what items cost from a page.

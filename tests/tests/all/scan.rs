@@ -320,3 +320,107 @@ async fn a_table_that_may_not_be_scanned_is_named() {
     let expected = "table `items` cannot be scanned: DynamoDB did not do it: AccessDeniedException: a fault";
     assert_eq!(error.text(), expected);
 }
+
+/// A sample of a table: the ids in the order in which they came, what is left, and how it ended.
+async fn sample(
+    world: &World,
+    table: &Table,
+    rest: &mut scan::Rest,
+    budget: Option<f64>,
+) -> (Vec<usize>, f64, scan::End) {
+    let client = Client::new(world.dynamodb.clone());
+    let terms = scan::Terms { limit: Amount::Count(10_000.0), budget, deadline: minutes(10) };
+    let (mut ids, mut spent) = (Vec::new(), Spent::default());
+    let end = scan::resume(&client, table, terms, rest, &mut spent, |body| {
+        let page: Value = serde_json::from_slice(body).unwrap();
+        let items = page["Items"].as_array().unwrap();
+        ids.extend(items.iter().map(|item| item["id"]["N"].as_str().unwrap().parse::<usize>().unwrap()));
+        let units = page["ConsumedCapacity"]["CapacityUnits"].as_f64();
+        let after = page.get("LastEvaluatedKey").cloned();
+        Ok(scan::Read { items: items.len(), units, after, verdict: Ok(()) })
+    });
+    let end = end.await.unwrap();
+    (ids, spent.read_units, end)
+}
+
+fn rest(table: &Table, portion: scan::Portion) -> scan::Rest {
+    scan::Rest::new(table, Amount::Count(10_000.0), portion)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sample_has_as_many_items_as_are_wanted_each_once() {
+    let (world, table) = filled(2_000, 50, &json!({}));
+    for wanted in [1, 24, 25, 100, 999, 1_000, 1_999] {
+        let mut rest = rest(&large(&table), scan::Portion::Items(wanted));
+        let (mut ids, _, end) = sample(&world, &table, &mut rest, None).await;
+        assert_eq!((ids.len() as u64, end, rest.is_empty()), (wanted, scan::End::Complete, true));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len() as u64, wanted);
+    }
+    for portion in [scan::Portion::Items(2_001), scan::Portion::Whole] {
+        let mut rest = rest(&table, portion);
+        let (ids, _, end) = sample(&world, &table, &mut rest, None).await;
+        assert_eq!((ids.len(), end, rest.is_empty()), (2_000, scan::End::Complete, true));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_some_segments_lack_the_others_give() {
+    // All items have one partition key: they lie in one segment.
+    let world = World::new();
+    world.create_table("items", &[("pk", "S", "HASH"), ("id", "N", "RANGE")], &json!({}));
+    for id in 0..500 {
+        world.put("items", &json!({"pk": {"S": "a"}, "id": {"N": id.to_string()}}));
+    }
+    let table = Table::read("items", &world.ask("DescribeTable", &json!({"TableName": "items"}))).unwrap();
+    let mut rest = rest(&large(&table), scan::Portion::Items(400));
+    assert_eq!(sample(&world, &table, &mut rest, None).await.0.len(), 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_that_its_budget_ends_goes_on_where_it_was() {
+    let (world, table) = filled(1_000, 2_000, &json!({}));
+    for portion in [scan::Portion::Items(900), scan::Portion::Whole] {
+        let mut rest = rest(&large(&table), portion);
+        let (mut all, mut calls) = (Vec::new(), 0);
+        loop {
+            let (ids, units, end) = sample(&world, &table, &mut rest, Some(40.0)).await;
+            assert!(units <= 45.0, "{units}");
+            all.extend(ids);
+            calls += 1;
+            let text = serde_json::to_string(&rest).unwrap();
+            rest = serde_json::from_str(&text).unwrap();
+            if end == scan::End::Complete {
+                break;
+            }
+            assert_eq!((end, rest.is_empty()), (scan::End::Budget, false));
+            assert!(calls < 50, "it goes on for ever");
+        }
+        assert!(calls > 3, "{calls}");
+        all.sort_unstable();
+        let expected = if portion == scan::Portion::Whole { 1_000 } else { 900 };
+        assert_eq!(all.len(), expected);
+        all.dedup();
+        assert_eq!(all.len(), expected, "each once");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sample_is_spread_over_the_table() {
+    let (world, table) = filled(4_000, 10, &json!({}));
+    let client = Client::new(world.dynamodb.clone());
+    // Which of sixteen parts of the table an item lies in.
+    let mut part_of = BTreeMap::new();
+    for segment in 0..16 {
+        let body = json!({"TableName": "items", "Segment": segment, "TotalSegments": 16});
+        let answer = client.call("Scan", &body, minutes(1)).await.unwrap();
+        for item in answer["Items"].as_array().unwrap() {
+            part_of.insert(item["id"]["N"].as_str().unwrap().parse::<usize>().unwrap(), segment);
+        }
+    }
+    let mut rest = rest(&large(&table), scan::Portion::Items(400));
+    let (ids, _, _) = sample(&world, &table, &mut rest, None).await;
+    let parts: BTreeSet<i32> = ids.iter().map(|id| part_of[id]).collect();
+    assert_eq!(parts.len(), 16);
+}

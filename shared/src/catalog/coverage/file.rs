@@ -146,13 +146,11 @@ impl Read for SampleKey {
         {
             return Some(Self(Sample::Whole));
         }
-        let map = match &node.value {
-            Value::Map(_) => members(node, what, &["items", "percent"], problems)?,
-            _ => {
-                unfit(node, what, WANTED, problems);
-                return None;
-            }
-        };
+        if !matches!(node.value, Value::Map(_)) {
+            unfit(node, what, WANTED, problems);
+            return None;
+        }
+        let map = members(node, what, &["items", "percent"], problems)?;
         let items: Entry<u64> = entry(map, "items", problems);
         let percent: Entry<Quantity> = entry(map, "percent", problems);
         let sample = match (items.get(), percent.get()) {
