@@ -1,0 +1,195 @@
+//! Which tables there are: every page of every account and region, as far as they may be asked.
+
+use serde_json::{Value, json};
+
+use crate::{
+    bucket::Bucket,
+    catalog::{
+        coverage::{self, Coverage},
+        describe::{self, Answers},
+        native::{Account, Skipped, Table},
+    },
+    connection::Connection,
+    dynamodb::{self, Class, Client},
+    error::{Error, Kind, chain},
+    job::{Connect, edges::connection},
+    time::Deadline,
+};
+
+/// Why a table was listed and is gone.
+const VANISHED: &str = "it was listed, and then it was gone";
+
+/// What discovery reaches.
+#[derive(Clone, Copy)]
+pub(super) struct Outside<'a> {
+    pub(super) bucket: &'a dyn Bucket,
+    pub(super) connect: &'a dyn Connect,
+    /// The function's own region.
+    pub(super) region: Option<&'a str>,
+}
+
+/// An account in a region, with the tables that are meant.
+pub(super) struct Place {
+    pub(super) account: Account,
+    /// None where there is no way to it.
+    pub(super) client: Option<Client>,
+    pub(super) tables: Vec<String>,
+}
+
+impl Outside<'_> {
+    /// Looks at every account and region; one that cannot be reached tells why, and stops no other.
+    pub(super) async fn places(&self, coverage: &Coverage, deadline: Deadline) -> Vec<Place> {
+        let mut places = Vec::new();
+        for account in &coverage.accounts {
+            match self.way(account).await {
+                Ok(way) => {
+                    let own = way.region.clone().or_else(|| self.region.map(str::to_owned)).unwrap_or_default();
+                    let regions = if account.regions.is_empty() { vec![own] } else { account.regions.clone() };
+                    for region in regions {
+                        places.push(self.place(account, &way, region, coverage, deadline).await);
+                    }
+                }
+                Err(error) => places.push(closed(account, account.regions.join(", "), error.text())),
+            }
+        }
+        places
+    }
+
+    async fn way(&self, account: &coverage::Account) -> Result<Connection, Error> {
+        match &account.connection {
+            None => Ok(Connection::default()),
+            Some(name) => connection(self.bucket, name, Kind::Mapping).await,
+        }
+    }
+
+    async fn place(
+        &self,
+        account: &coverage::Account,
+        way: &Connection,
+        region: String,
+        coverage: &Coverage,
+        deadline: Deadline,
+    ) -> Place {
+        let way = Connection { region: Some(region.clone()), ..way.clone() };
+        let listed = async {
+            let client = self.connect.client(Some(&way)).await.map_err(|error| error.text())?;
+            let names = names(&client, deadline).await.map_err(|error| missing(&error, "ListTables"))?;
+            Ok((client, names))
+        };
+        let (client, names) = match listed.await {
+            Ok(listed) => listed,
+            Err(error) => return closed(account, region, error),
+        };
+        let found = names.len() as u64;
+        let tables: Vec<String> = names.into_iter().filter(|name| coverage.filter.takes(name)).collect();
+        let account = Account {
+            region,
+            connection: account.connection.clone(),
+            tables_found: found,
+            tables_included: tables.len() as u64,
+            ..Account::default()
+        };
+        Place { account, client: Some(client), tables }
+    }
+}
+
+fn closed(account: &coverage::Account, region: String, error: String) -> Place {
+    let account = Account { region, connection: account.connection.clone(), error: Some(error), ..Account::default() };
+    Place { account, client: None, tables: Vec::new() }
+}
+
+/// The names of all tables of a region.
+async fn names(client: &Client, deadline: Deadline) -> Result<Vec<String>, dynamodb::Error> {
+    let (mut names, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let body = if after.is_null() { json!({}) } else { json!({"ExclusiveStartTableName": after}) };
+        let mut answer = client.call("ListTables", &body, deadline).await?;
+        let page = answer.get("TableNames").and_then(Value::as_array).into_iter().flatten();
+        names.extend(page.filter_map(Value::as_str).map(str::to_owned));
+        after = answer.get_mut("LastEvaluatedTableName").map(Value::take).unwrap_or_default();
+        if after.is_null() {
+            return Ok(names);
+        }
+    }
+}
+
+/// What could not be asked, and why.
+fn missing(error: &dynamodb::Error, operation: &str) -> String {
+    match error.class() {
+        Class::Denied => format!("the permission `dynamodb:{operation}` is missing: {}", chain(error)),
+        _ => format!("`{operation}` failed: {}", chain(error)),
+    }
+}
+
+/// Asks a table for all that it tells of itself.
+///
+/// # Errors
+///
+/// Why nothing of it is known.
+pub(super) async fn describe(
+    client: &Client,
+    place: &Account,
+    name: &str,
+    deadline: Deadline,
+) -> Result<(Table, crate::table::Table), Skipped> {
+    let skipped = |reason: String| Skipped {
+        account: place.account.clone(),
+        region: place.region.clone(),
+        table: name.to_owned(),
+        reason,
+    };
+    let asked = json!({"TableName": name});
+    let description = client.call("DescribeTable", &asked, deadline).await.map_err(|error| match error.class() {
+        Class::Missing => skipped(VANISHED.to_owned()),
+        _ => skipped(missing(&error, "DescribeTable")),
+    })?;
+    let arn = description.pointer("/Table/TableArn").and_then(Value::as_str).unwrap_or(name);
+    let (ttl, backups, tags) = tokio::join!(
+        client.call("DescribeTimeToLive", &asked, deadline),
+        client.call("DescribeContinuousBackups", &asked, deadline),
+        tags(client, arn, deadline),
+    );
+    let mut permissions = Vec::new();
+    let mut note = |permission: &str, error: dynamodb::Error| {
+        if error.class() == Class::Denied {
+            permissions.push(format!("dynamodb:{permission}"));
+        } else {
+            tracing::warn!(table = name, action = permission, reason = chain(&error), "a table was not described as a whole");
+        }
+    };
+    let ttl = ttl.map_err(|error| note("DescribeTimeToLive", error)).ok();
+    let backups = backups.map_err(|error| note("DescribeContinuousBackups", error)).ok();
+    let tags = tags.map_err(|error| note("ListTagsOfResource", error)).ok();
+    let answers = Answers {
+        description: &description,
+        time_to_live: ttl.as_ref(),
+        backups: backups.as_ref(),
+        tags: tags.as_deref(),
+    };
+    let table = Table {
+        region: place.region.clone(),
+        connection: place.connection.clone(),
+        missing_permissions: permissions,
+        ..describe::table(answers)
+    };
+    let readable = crate::table::Table::read(name, &description).map_err(|error| skipped(error.to_string()))?;
+    Ok((table, readable))
+}
+
+async fn tags(client: &Client, arn: &str, deadline: Deadline) -> Result<Vec<Value>, dynamodb::Error> {
+    let (mut tags, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let mut body = serde_json::Map::from_iter([("ResourceArn".to_owned(), arn.into())]);
+        if !after.is_null() {
+            body.insert("NextToken".to_owned(), after);
+        }
+        let mut answer = client.call("ListTagsOfResource", &body.into(), deadline).await?;
+        if let Some(Value::Array(page)) = answer.get_mut("Tags").map(Value::take) {
+            tags.extend(page);
+        }
+        after = answer.get_mut("NextToken").map(Value::take).unwrap_or_default();
+        if after.is_null() {
+            return Ok(tags);
+        }
+    }
+}
