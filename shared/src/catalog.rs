@@ -1,6 +1,8 @@
 //! The catalog: what tables hold, for people and for other catalogs.
 
+pub mod ask;
 pub mod coverage;
 pub mod describe;
 pub mod native;
+pub mod purse;
 pub mod watch;
