@@ -31,8 +31,6 @@ pub(super) struct Outside<'a> {
 /// An account in a region, with the tables that are meant.
 pub(super) struct Place {
     pub(super) account: Account,
-    /// None where there is no way to it.
-    pub(super) client: Option<Client>,
     pub(super) tables: Vec<String>,
 }
 
@@ -55,6 +53,20 @@ impl Outside<'_> {
         places
     }
 
+    /// The clients of accounts in regions, in their order.
+    pub(super) async fn clients(&self, accounts: &[Account]) -> Vec<Result<Client, Error>> {
+        let mut clients = Vec::new();
+        for account in accounts {
+            let asked = coverage::Account { connection: account.connection.clone(), regions: Vec::new() };
+            let client = async {
+                let way = Connection { region: Some(account.region.clone()), ..self.way(&asked).await? };
+                self.connect.client(Some(&way)).await
+            };
+            clients.push(client.await);
+        }
+        clients
+    }
+
     async fn way(&self, account: &coverage::Account) -> Result<Connection, Error> {
         match &account.connection {
             None => Ok(Connection::default()),
@@ -74,10 +86,10 @@ impl Outside<'_> {
         let listed = async {
             let client = self.connect.client(Some(&way)).await.map_err(|error| error.text())?;
             let names = names(&client, deadline).await.map_err(|error| missing(&error, "ListTables"))?;
-            Ok((client, names))
+            Ok(names)
         };
-        let (client, names) = match listed.await {
-            Ok(listed) => listed,
+        let names = match listed.await {
+            Ok(names) => names,
             Err(error) => return closed(account, region, error),
         };
         let found = names.len() as u64;
@@ -89,13 +101,13 @@ impl Outside<'_> {
             tables_included: tables.len() as u64,
             ..Account::default()
         };
-        Place { account, client: Some(client), tables }
+        Place { account, tables }
     }
 }
 
 fn closed(account: &coverage::Account, region: String, error: String) -> Place {
     let account = Account { region, connection: account.connection.clone(), error: Some(error), ..Account::default() };
-    Place { account, client: None, tables: Vec::new() }
+    Place { account, tables: Vec::new() }
 }
 
 /// The names of all tables of a region.
