@@ -1,0 +1,146 @@
+//! Postal addresses, and places on the globe.
+
+/// Words for a street that stand by themselves.
+const WORDS: [&str; 66] = [
+    "allee",
+    "allée",
+    "aleja",
+    "av",
+    "avda",
+    "ave",
+    "avenida",
+    "avenue",
+    "bd",
+    "blvd",
+    "boulevard",
+    "bulevar",
+    "c",
+    "calle",
+    "camino",
+    "carrer",
+    "carretera",
+    "chemin",
+    "circle",
+    "close",
+    "corso",
+    "court",
+    "cours",
+    "crescent",
+    "ct",
+    "dr",
+    "drive",
+    "gardens",
+    "gasse",
+    "grove",
+    "highway",
+    "hwy",
+    "impasse",
+    "lane",
+    "largo",
+    "ln",
+    "parkway",
+    "paseo",
+    "piazza",
+    "piazzale",
+    "place",
+    "platz",
+    "plaza",
+    "praça",
+    "quai",
+    "rd",
+    "ring",
+    "road",
+    "route",
+    "rua",
+    "rue",
+    "route",
+    "sq",
+    "square",
+    "st",
+    "str",
+    "strada",
+    "strasse",
+    "straße",
+    "street",
+    "terrace",
+    "ul",
+    "ulica",
+    "via",
+    "viale",
+    "way",
+];
+
+/// What words for a street end with.
+const ENDS: [&str; 16] = [
+    "straße", "strasse", "str", "weg", "platz", "gasse", "allee", "damm", "ufer", "straat", "laan", "gracht", "gatan",
+    "vägen", "vej", "katu",
+];
+
+fn is_street(word: &str) -> bool {
+    WORDS.contains(&word) || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
+}
+
+/// Whether a word is a house's number, such as 12, 12a or 12-14.
+fn is_house(word: &str) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = word.get(digits..).unwrap_or_default();
+    (1..=5).contains(&digits)
+        && rest.len() <= 5
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'/')
+}
+
+/// What a text says of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// A street with a number.
+    Street,
+    /// Words and a number, such as `Unter den Linden 77`.
+    Numbered,
+    /// Neither.
+    No,
+}
+
+/// Looks at a text that has letters, digits and a space.
+pub(crate) fn address(text: &str) -> Address {
+    let (mut street, mut house, mut named, mut count) = (None, None, 0, 0);
+    let mut starts_upper = false;
+    for (place, word) in text.split([' ', ',', '\n', ';']).filter(|word| !word.is_empty()).take(12).enumerate() {
+        count += 1;
+        let word = word.trim_end_matches('.');
+        let is_upper = word.chars().next().is_some_and(char::is_uppercase);
+        starts_upper |= is_upper;
+        if is_house(word) {
+            house = house.or(Some(place));
+        } else if street.is_none() && word.len() <= 40 && is_street(&word.to_lowercase()) {
+            street = Some(place);
+        } else if word.chars().all(|each| each.is_alphabetic() || each == '-' || each == '\'' || each == '.') {
+            named += usize::from(is_upper);
+        }
+    }
+    let is_compound = |place: usize| {
+        text.split([' ', ',']).filter(|word| !word.is_empty()).nth(place).is_some_and(|word| word.len() > 6)
+    };
+    match (street, house) {
+        // `12 Main Street`, `12 rue de la Paix`; `Via Roma 12`, `Hauptstraße 12`.
+        (Some(street), Some(house)) if starts_upper || house == 0 => {
+            let is_near = house.abs_diff(street) <= 4;
+            if is_near && (named > 0 || is_compound(street)) { Address::Street } else { Address::Numbered }
+        }
+        (_, Some(house)) if named > 0 && (house == 0 || house > 0) && count >= 2 => Address::Numbered,
+        _ => Address::No,
+    }
+}
+
+/// Whether a text is a number of degrees with two decimals or more.
+pub(crate) fn is_degrees(text: &[u8], most: f64) -> bool {
+    let decimals = text.iter().rev().take_while(|byte| **byte != b'.').count();
+    let number = std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok());
+    decimals >= 2 && decimals < text.len() && text.len() <= 24 && number.is_some_and(|number| number.abs() <= most)
+}
+
+/// Whether a text is latitude and longitude, with a comma between.
+pub(crate) fn is_pair(text: &[u8]) -> bool {
+    let mut parts = text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let (Some(latitude), Some(longitude), None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    is_degrees(latitude, 90.0) && is_degrees(longitude, 180.0)
+}
