@@ -26,7 +26,7 @@ pub(super) fn encode(raw: &str) -> String {
         }
     }
     match name.encode_utf16().count() {
-        0 => "-".to_owned(),
+        _ if name.trim().is_empty() => "-".to_owned(),
         length if length <= LONGEST => name,
         _ => {
             let mut length = 0;
