@@ -1,9 +1,13 @@
 //! The catalog: what tables hold, for people and for other catalogs.
 
 pub mod ask;
+pub mod changes;
 pub mod classify;
 pub mod coverage;
+pub mod datahub;
 pub mod describe;
 pub mod native;
+pub mod openmetadata;
+mod outline;
 pub mod purse;
 pub mod watch;

@@ -3,11 +3,12 @@
 //! Shares are between 0 and 1. Numbers that DynamoDB holds keep every digit ([`Number`]); figures that are computed of
 //! them, such as means, are decimal too. Names of metrics are the field's own, in camelCase.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 /// A table with all that is known of it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Table {
     /// The account's number.
@@ -70,8 +71,20 @@ pub struct Table {
     pub attributes: Vec<Attribute>,
 }
 
+impl Table {
+    /// Whether every item was read, so that what was not seen is not there.
+    #[must_use]
+    pub fn read_whole(&self) -> bool {
+        let asked = &self.sample;
+        let whole = asked == "whole"
+            || asked.get("percent").and_then(serde_json::Value::as_f64).is_some_and(|percent| percent >= 100.0)
+            || asked.get("items").and_then(serde_json::Value::as_u64).is_some_and(|items| self.items_read < items);
+        whole && self.cut_short.is_none()
+    }
+}
+
 /// A key attribute.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Key {
     /// Its name.
     pub attribute: String,
@@ -83,7 +96,7 @@ pub struct Key {
 }
 
 /// A secondary index.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Index {
     /// Its name.
@@ -107,7 +120,7 @@ pub struct Index {
 }
 
 /// What a table or index takes a second; none where there is no limit of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Capacity {
     /// Read units.
     pub read_units: Option<u64>,
@@ -116,7 +129,7 @@ pub struct Capacity {
 }
 
 /// By what items expire.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TimeToLive {
     /// Whether they do.
     pub enabled: bool,
@@ -125,7 +138,7 @@ pub struct TimeToLive {
 }
 
 /// A table's stream.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Stream {
     /// What its records hold, such as `NEW_AND_OLD_IMAGES`.
     pub view_type: String,
@@ -134,7 +147,7 @@ pub struct Stream {
 }
 
 /// A replica.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Replica {
     /// Where.
     pub region: String,
@@ -143,7 +156,7 @@ pub struct Replica {
 }
 
 /// An attribute, a member of a map, or the elements of a list.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Attribute {
     /// Its name; empty of elements and of the values of a map whose keys are data.
@@ -175,7 +188,7 @@ pub struct Attribute {
 }
 
 /// A map whose keys are data.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct MapOf {
     /// How many different keys there were.
     pub keys: u64,
@@ -186,7 +199,7 @@ pub struct MapOf {
 }
 
 /// A type and how often it was seen.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Type {
     /// DynamoDB's own name.
     #[serde(rename = "type")]
@@ -203,7 +216,7 @@ pub struct Type {
 /// and `topValues` are of the numbers where there are any, else of the text. Lengths are characters of text, bytes of
 /// binary, members of sets, lists and maps. Of text (where there are no numbers), `mean`, `stddev` and the quartiles
 /// are of the length.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Profile {
     /// Values that are there and not NULL.
@@ -261,7 +274,7 @@ pub struct Profile {
 
 /// A histogram: `frequencies[i]` values are at least `boundaries[i]` and below `boundaries[i + 1]`; the last one holds
 /// its upper boundary, too.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Histogram {
     /// One more than there are bins.
     pub boundaries: Vec<Number>,
@@ -270,7 +283,7 @@ pub struct Histogram {
 }
 
 /// How values are spread over different ones.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cardinality {
     /// The most frequent values.
@@ -284,7 +297,7 @@ pub struct Cardinality {
 }
 
 /// A value and how often it was seen.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Frequent {
     /// The value: a number, text, or true and false.
     pub value: serde_json::Value,
@@ -293,7 +306,7 @@ pub struct Frequent {
 }
 
 /// What an attribute holds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Classification {
     /// What, such as `email`.
@@ -311,7 +324,7 @@ pub struct Classification {
 }
 
 /// What stands at the end of an export: written last.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Manifest {
     /// The export's id.
@@ -337,7 +350,7 @@ pub struct Manifest {
 }
 
 /// An account in a region.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Account {
     /// Its number; none where it could not be asked.
@@ -355,7 +368,7 @@ pub struct Account {
 }
 
 /// A table of a manifest.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Entry {
     /// The account.
@@ -385,7 +398,7 @@ pub struct Entry {
 }
 
 /// A table that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The account.
     pub account: Option<String>,
@@ -398,7 +411,7 @@ pub struct Skipped {
 }
 
 /// What changed in a table since the export before.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// The account.
     pub account: String,

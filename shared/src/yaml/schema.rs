@@ -1,5 +1,7 @@
-//! JSON Schemas of the files that people write, for their editors.
+//! JSON Schemas of files: of those that people write, for their editors, and of those that they read.
 
+#[cfg(test)]
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 /// The schema of a file.
@@ -10,11 +12,26 @@ pub(crate) fn of<T: JsonSchema>(title: &str, description: &str) -> Schema {
     schema
 }
 
+/// The schema of a file that Rowferry writes: what always stands in it is required.
+#[cfg(test)]
+pub(crate) fn of_output<T: JsonSchema>(title: &str) -> Schema {
+    let without_defaults = RecursiveTransform(|schema: &mut Schema| drop(schema.remove("default")));
+    let settings = SchemaSettings::draft07().for_serialize().with_transform(without_defaults);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".into(), title.into());
+    schema
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
 
-    use crate::{action, catalog, connection, definition};
+    use super::of_output;
+    use crate::{
+        action,
+        catalog::{coverage, native},
+        connection, definition,
+    };
 
     /// Compares a committed schema with the types; with `UPDATE_SCHEMAS` set, writes it.
     #[track_caller]
@@ -49,6 +66,13 @@ mod tests {
 
     #[test]
     fn the_committed_schema_of_the_catalog_s_coverage_is_that_of_the_types() {
-        check("catalog.schema.json", &catalog::coverage::schema());
+        check("catalog.schema.json", &coverage::schema());
+    }
+
+    #[test]
+    fn the_committed_schemas_of_the_catalog_are_those_of_the_types() {
+        check("catalog-table.schema.json", &of_output::<native::Table>("A table of Rowferry's catalog"));
+        check("catalog-manifest.schema.json", &of_output::<native::Manifest>("The manifest of Rowferry's catalog"));
+        check("catalog-changes.schema.json", &of_output::<Vec<native::Change>>("What changed between two catalogs"));
     }
 }

@@ -7,6 +7,7 @@ mod action_pages;
 mod actions;
 mod architecture;
 mod bucket;
+mod catalog_formats;
 mod classification;
 mod crash;
 mod definitions;
