@@ -65,7 +65,7 @@ def write(export: dict, path) -> None:
 
 
 def rounded(number) -> Decimal:
-    return Decimal(repr(round(float(number), 6)))
+    return Decimal(f"{float(number):.6f}".rstrip("0").rstrip("."))
 
 
 def types(*counts):

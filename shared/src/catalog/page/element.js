@@ -89,7 +89,7 @@ function readable(word) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A pair of a list of descriptions; `hint` tells more when it is pointed at. */
+/** A pair of a list of descriptions. */
 function described(name, ...what) {
   return make("div", {}, make("dt", { text: name }), make("dd", {}, ...what));
 }
@@ -116,6 +116,6 @@ function panel(title, properties, ...children) {
 /** A table of plain rows; cells are elements or text. */
 function grid(columns, rows, name) {
   const head = make("tr", {}, columns.map((text) => make("th", { scope: "col", text })));
-  const body = rows.map((cells) => make("tr", {}, cells.map((cell, at) => make("td", { "data-label": columns[at] }, cell))));
+  const body = rows.map((cells) => make("tr", {}, cells.map((cell, at) => make("td", { "data-label": columns[at] }, make("div", {}, cell)))));
   return make("table", { class: `grid ${name ?? ""}` }, make("thead", {}, head), make("tbody", {}, body));
 }

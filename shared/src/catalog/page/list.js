@@ -105,7 +105,7 @@ function emptyReason(manifest) {
 }
 
 function rowOf(entry) {
-  const number = (text, title) => make("td", { class: "number", "data-label": title }, text);
+  const number = (text, title, name = "number") => make("td", { class: name, "data-label": title }, text);
   const entities = entry.entities.slice(0, 3).map((name) => badge(name, "entity"));
   const rest = entry.entities.slice(3);
   return make("tr", {},
@@ -116,7 +116,7 @@ function rowOf(entry) {
     number(count(entry.item_count), "Items"), number(size(entry.size_bytes), "Size"), number(count(entry.attributes), "Attributes"),
     make("td", { class: "holds" }, entry.sensitive ? badge("Sensitive", "sensitive") : null, entities,
       rest.length ? badge(`+${rest.length}`, "entity", rest.join(", ")) : null),
-    number(entry.changes ? badge(count(entry.changes), "change") : make("span", { class: "quiet", text: "–" }), "Changes"));
+    entry.changes ? number(badge(count(entry.changes), "change"), "Changes") : number("–", "Changes", "number nothing"));
 }
 
 /** The columns' heads, which sort; numbers begin with the largest. */

@@ -27,7 +27,7 @@ function histogram(profile, quartiles, what) {
   const drawn = make("svg", { class: "histogram", role: "img", "aria-label": label, height: plotHeight }, lines, bins);
   const numbers = frequencies.map((frequency, at) => [words(binName(boundaries, at), "data number"), count(frequency)]);
   return make("figure", { class: "plot" },
-    make("figcaption", {}, `${estimated ? "≈ " : ""}Distribution of ${what}`, make("span", { class: "quiet", text: `up to ${count(most)}` })),
+    make("figcaption", {}, `${estimated ? "≈ " : ""}Distribution of ${what}`, make("span", { class: "quiet", text: `highest: ${count(most)}` })),
     drawn,
     quartiles && scale.at ? box(quartiles, scale.at, what) : null,
     make("div", { class: "axis" }, words(boundaries[0] ?? "", "data number"), words(boundaries.at(-1) ?? "", "data number")),

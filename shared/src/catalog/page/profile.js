@@ -1,6 +1,9 @@
 "use strict";
 // What is known of one attribute: its metrics, plots, frequent values, and what it holds.
 
+/** The title of the group that is of lengths where there are no numbers. */
+const spread = "Centre and spread";
+
 /** The metrics by what they tell: name, title, and how the value is shown. */
 const metricGroups = [
   ["Values", [
@@ -10,14 +13,11 @@ const metricGroups = [
     ["uniqueProportion", "Seen once, share", percent], ["duplicateCount", "Duplicates", count]]],
   ["Range", [
     ["min", "Minimum", valueOf], ["max", "Maximum", valueOf], ["minLength", "Shortest", count], ["maxLength", "Longest", count]]],
-  ["Centre and spread", [
+  [spread, [
     ["mean", "Mean", figure], ["median", "Median", figure], ["sum", "Sum", figure], ["stddev", "Standard deviation", figure],
     ["firstQuartile", "First quartile", figure], ["thirdQuartile", "Third quartile", figure],
     ["interQuartileRange", "Interquartile range", figure], ["nonParametricSkew", "Skew (non-parametric)", figure]]],
 ];
-
-/** Metrics that are of lengths where there are no numbers. */
-const ofLengths = new Set(["mean", "median", "stddev", "firstQuartile", "thirdQuartile", "interQuartileRange", "nonParametricSkew"]);
 
 function figure(text) {
   return words(text, "data number");
@@ -32,8 +32,9 @@ function profileOf(attribute) {
     if (profile.masked) {
       parts.push(make("p", { class: "masked", text: "Masked: minimum, maximum and frequent values are left out because they are sensitive." }));
     }
+    const drawn = plots(profile, hasNumbers(attribute));
+    if (drawn.length) parts.push(make("div", { class: "plots" }, drawn));
     parts.push(make("div", { class: "metrics" }, metricGroups.map((group) => metrics(profile, hasNumbers(attribute), ...group))));
-    parts.push(make("div", { class: "plots" }, plots(profile, hasNumbers(attribute))));
   } else {
     parts.push(make("p", { class: "quiet", text: "There are no metrics of it: no plain value of it was seen." }));
   }
@@ -56,10 +57,9 @@ function metrics(profile, numeric, title, group) {
     const isMasked = profile.masked && (name === "min" || name === "max");
     if (profile[name] === null && !isMasked) continue;
     const value = profile[name] === null ? make("span", { class: "quiet", text: "masked" }) : show(profile[name]);
-    const lengths = !numeric && ofLengths.has(name);
-    rows.push(described(lengths ? `${text} of lengths` : text, profile.estimated.includes(name) ? approximately() : null, value));
+    rows.push(described(text, profile.estimated.includes(name) ? approximately() : null, value));
   }
-  return rows.length ? make("section", {}, make("h4", { text: title }), make("dl", {}, rows)) : null;
+  return rows.length ? make("section", {}, make("h4", { text: title === spread && !numeric ? `${spread} of lengths` : title }), make("dl", {}, rows)) : null;
 }
 
 function approximately() {
@@ -71,8 +71,8 @@ function plots(profile, numeric) {
   const made = [];
   if (profile.histogram?.frequencies.length) made.push(histogram(profile, quartiles(profile, numeric), what));
   if (profile.topValues.length) made.push(frequent(profile));
-  const spread = profile.cardinalityDistribution;
-  if (spread && (spread.allValuesUnique || spread.categories.length)) made.push(cardinality(spread, profile));
+  const distribution = profile.cardinalityDistribution;
+  if (distribution?.allValuesUnique || distribution?.categories.length) made.push(cardinality(distribution, profile));
   return made;
 }
 
@@ -93,12 +93,12 @@ function frequent(profile) {
     make("figcaption", {}, `${estimated ? "≈ " : ""}Most frequent values`), ranked(rows, profile.valuesCount));
 }
 
-function cardinality(spread, profile) {
+function cardinality(distribution, profile) {
   const title = make("figcaption", {}, `${profile.estimated.includes("cardinalityDistribution") ? "≈ " : ""}How values repeat`);
-  if (spread.allValuesUnique) {
+  if (distribution.allValuesUnique) {
     return make("figure", { class: "plot" }, title, make("p", { class: "quiet", text: "All values are different." }));
   }
-  const parts = spread.categories.map((name, at) => ({ name, share: (spread.percentages[at] ?? 0) / 100, count: spread.counts[at] ?? 0 }));
+  const parts = distribution.categories.map((name, at) => ({ name, share: (distribution.percentages[at] ?? 0) / 100, count: distribution.counts[at] ?? 0 }));
   const rows = parts.map((part) => [words(part.name), count(part.count), percent(part.share)]);
   return make("figure", { class: "plot" }, title, stacked(parts, "How values repeat"),
     make("details", {}, make("summary", { text: "As numbers" }), grid(["Value", "Count", "Share"], rows, "bins")));

@@ -134,7 +134,7 @@ class Schema {
     const row = this.row(node);
     row.tabIndex = node === this.current ? 0 : -1;
     if (node.children.length) row.setAttribute("aria-expanded", String(node.isOpen || node.isForced));
-    row.classList.toggle("shown", node.isShown);
+    row.classList.toggle("opened", node.isShown);
     node.button.setAttribute("aria-expanded", String(node.isShown));
   }
 

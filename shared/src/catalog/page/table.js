@@ -11,9 +11,9 @@ function showTable(place, table, changes, back, go) {
       badge(readable(table.status), table.status === "ACTIVE" ? "good" : "warning")),
     ...notices(table),
     make("dl", { class: "figures" }, figuresOf(table)),
-    make("div", { class: "facts" }, facts(table)),
-    ...[indexes(table), tags(table), changesOf(table, changes)].filter(Boolean),
-    schema.element);
+    make("div", { class: "table" },
+      make("aside", {}, facts(table), tags(table)),
+      make("div", {}, changesOf(table, changes), indexes(table), schema.element)));
   return schema;
 }
 
@@ -63,27 +63,27 @@ function* eachAttribute(attributes) {
   }
 }
 
+/** What DynamoDB says of the table; closed at first where there is little room. */
 function facts(table) {
-  const list = (title, ...rows) => panel(title, {}, make("dl", {}, rows.filter(Boolean)));
-  return [
+  const list = (title, ...rows) => [title ? make("h3", { text: title }) : null, make("dl", {}, rows.filter(Boolean))];
+  const long = (name, text) => (text ? make("div", { class: "long" }, make("dt", { text: name }), make("dd", {}, words(text))) : null);
+  return make("details", { class: "panel facts", open: matchMedia("(min-width: 66rem)").matches },
+    make("summary", { text: "About the table" }),
     list("Keys", ...table.keys.map((key) => described(`${readable(key.role)} key`, keyOf(key)))),
     list("Capacity",
       described("Billing", readable(table.billing_mode)), described("Reads a second", units(table.capacity.read_units)),
       described("Writes a second", units(table.capacity.write_units)), described("Class", readable(table.table_class))),
     list("Safety",
-      described("Encryption", encryption(table.encryption)),
-      described("Point-in-time recovery", onOrOff(table.point_in_time_recovery)),
-      described("Deletion protection", onOrOff(table.deletion_protection)),
-      described("Replicas", table.replicas.length ? table.replicas.map((each) => make("div", {}, words(each.region), " ", badge(readable(each.status)))) : "None")),
+      described("Point-in-time recovery", onOrOff(table.point_in_time_recovery)), described("Deletion protection", onOrOff(table.deletion_protection)),
+      described("Replicas", table.replicas.length ? table.replicas.map((each) => make("div", {}, words(each.region), " ", badge(readable(each.status)))) : "None"),
+      encryption(table.encryption)),
     list("Change and age",
       described("Time to live", timeToLive(table.time_to_live)),
       described("Stream", table.stream ? readable(table.stream.view_type) : "None"),
-      table.stream?.arn ? described("Stream's ARN", words(table.stream.arn)) : null,
-      table.created_at ? described("Created", time(table.created_at)) : null),
-    list("How it was read",
-      described("Sample", sampleOf(table.sample)), described("When", time(table.profiled_at)),
-      described("ARN", words(table.arn)), table.table_id ? described("Id", words(table.table_id)) : null),
-  ];
+      table.created_at ? described("Created", time(table.created_at)) : null,
+      long("Stream's ARN", table.stream?.arn)),
+    list("How it was read", described("Sample", sampleOf(table.sample)), described("When", time(table.profiled_at))),
+    list("Identity", long("ARN", table.arn), long("Id", table.table_id)));
 }
 
 function keyOf(key) {
@@ -94,8 +94,9 @@ const units = (number) => (number === null ? "No limit of its own" : plural(numb
 const onOrOff = (is) => (is === null ? unknown() : badge(is ? "On" : "Off", is ? "good" : ""));
 
 function encryption(text) {
-  const told = { AWS_OWNED: "Key owned by AWS", AWS_MANAGED: "Key managed by AWS" };
-  return Object.hasOwn(told, text) ? told[text] : words(text);
+  const told = { AWS_OWNED: "Key of AWS's own", AWS_MANAGED: "Key that AWS manages" };
+  if (Object.hasOwn(told, text)) return described("Encryption", told[text]);
+  return make("div", { class: "long" }, make("dt", { text: "Encryption" }), make("dd", {}, words(text)));
 }
 
 function timeToLive(told) {
