@@ -37,6 +37,10 @@ class Branch {
     return this.isFound || beneath;
   }
 
+  isWithin(node) {
+    return this.parent !== null && (this.parent === node || this.parent.isWithin(node));
+  }
+
   get text() {
     const { classification, types } = this.attribute;
     const held = classification ? [classification.entity, classification.sensitivity.replace("non_sensitive", "")] : [];
@@ -116,23 +120,37 @@ class Schema {
     this.go(state);
   }
 
+  /** Draws all rows anew; one that opens or closes is brought in or out by itself. */
   draw() {
-    const focused = this.grid.contains(document.activeElement) ? document.activeElement : null;
     const nodes = this.visible();
-    if (!nodes.includes(this.current)) this.current = nodes[0] ?? null;
-    const rows = nodes.flatMap((node) => (node.isShown ? [this.row(node), this.panel(node)] : [this.row(node)]));
     this.head ??= make("div", { role: "row", class: "head" },
       ["Name", "Type", "Presence", "Holds"].map((text) => make("span", { role: "columnheader", text })));
-    this.grid.replaceChildren(this.head, ...rows);
-    for (const node of nodes) this.state(node);
-    this.every.textContent = nodes.some((node) => node.children.length && !node.isOpen) ? "Open all" : "Close all";
-    if (focused?.isConnected) focused.focus({ preventScroll: true });
+    this.grid.replaceChildren(this.head, ...this.rows(nodes));
+    this.choose(nodes.includes(this.current) ? this.current : nodes[0] ?? null);
+    this.offer();
+  }
+
+  /** Rows of nodes, each with what is shown of it. */
+  rows(nodes) {
+    nodes.forEach((node) => this.state(node));
+    return nodes.flatMap((node) => (node.isShown ? [this.row(node), this.panel(node)] : [this.row(node)]));
+  }
+
+  /** Says what the button for all rows does now. */
+  offer() {
+    this.every.textContent = this.visible().some((node) => node.children.length && !node.isOpen) ? "Open all" : "Close all";
+  }
+
+  /** Makes a row the one that Tab comes to. */
+  choose(node) {
+    if (this.current) this.row(this.current).tabIndex = -1;
+    this.current = node;
+    if (node) this.row(node).tabIndex = 0;
   }
 
   /** Brings a row's attributes to what its node says. */
   state(node) {
     const row = this.row(node);
-    row.tabIndex = node === this.current ? 0 : -1;
     if (node.children.length) row.setAttribute("aria-expanded", String(node.isOpen || node.isForced));
     row.classList.toggle("opened", node.isShown);
     node.button.setAttribute("aria-expanded", String(node.isShown));
@@ -151,14 +169,14 @@ class Schema {
     const name = make("div", { role: "gridcell", class: "name" }, twist, node.button,
       node.level === 1 ? (this.marks.get(attribute.name) ?? []).map((mark) => badge(mark.text, "key", mark.title)) : null);
     const siblings = node.parent ? node.parent.children : this.roots;
-    const row = make("div", { role: "row", class: "row", "aria-level": node.level, "aria-setsize": siblings.length, "aria-posinset": siblings.indexOf(node) + 1 },
+    const row = make("div", { role: "row", class: "row", tabindex: "-1", "aria-level": node.level, "aria-setsize": siblings.length, "aria-posinset": siblings.indexOf(node) + 1 },
       name,
       make("div", { role: "gridcell", class: "types" }, attribute.types.map((type) => typeChip(type, attribute.types.length > 1))),
       make("div", { role: "gridcell", class: "presence" }, presence(node)),
       make("div", { role: "gridcell", class: "holds" }, attribute.classification ? entity(attribute.classification) : null));
     row.style.setProperty("--level", node.level - 1);
     row.addEventListener("click", (event) => {
-      this.current = node;
+      this.choose(node);
       if (event.target === twist && node.children.length) this.open(node, !node.isOpen);
       else this.show(node, !node.isShown);
       row.focus({ preventScroll: true });
@@ -173,8 +191,19 @@ class Schema {
   }
 
   open(node, isOpen) {
-    node.isOpen = isOpen;
-    this.draw();
+    Object.assign(node, { isOpen, isForced: node.isForced && isOpen });
+    for (const each of this.walk(node.children)) {
+      each.row?.remove();
+      each.panel?.remove();
+    }
+    const nodes = this.visible();
+    if (isOpen) {
+      const beneath = nodes.filter((each) => each.isWithin(node));
+      (node.isShown ? this.panel(node) : this.row(node)).after(...this.rows(beneath));
+    }
+    this.state(node);
+    if (!nodes.includes(this.current)) this.choose(node);
+    this.offer();
   }
 
   openEach() {
@@ -186,14 +215,15 @@ class Schema {
   show(node, isShown) {
     node.isShown = isShown;
     this.shown = isShown ? node : null;
-    this.draw();
+    if (isShown) this.row(node).after(this.panel(node));
+    else node.panel?.remove();
+    this.state(node);
     this.tell();
   }
 
   focus(node) {
     if (!node) return;
-    this.current = node;
-    this.draw();
+    this.choose(node);
     this.row(node).focus();
   }
 
