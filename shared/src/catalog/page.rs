@@ -45,7 +45,9 @@ const FIGURES: [&str; 8] =
 #[must_use]
 pub fn files(manifest: &Manifest, changes: &[Change]) -> Vec<File> {
     let mut list = value(manifest);
-    for (shown, entry) in list.get_mut("tables").and_then(Value::as_array_mut).into_iter().flatten().zip(&manifest.tables) {
+    for (shown, entry) in
+        list.get_mut("tables").and_then(Value::as_array_mut).into_iter().flatten().zip(&manifest.tables)
+    {
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("id".to_owned(), id(&entry.account, &entry.region, &entry.table).into());
         }

@@ -110,7 +110,7 @@ function holding(classification) {
   const said = classification.decision === "confirmed" ? "Confirmed by a person" : "Found by rules";
   return make("section", { class: `holding ${sensitive ? "sensitive" : ""}` },
     make("h4", {}, entity(classification), " ", make("span", { class: "quiet", text: `${sensitive ? "Sensitive" : "Not sensitive"} · ${said}` })),
-    make("dl", { class: "row" },
+    make("dl", { class: "sides" },
       described("Confidence", bar(classification.confidence), percent(classification.confidence)),
       described("Share of values", bar(classification.share), percent(classification.share))),
     classification.evidence.length

@@ -92,5 +92,7 @@ fn the_page_loads_what_is_written_and_nothing_else() {
     let lazily = ["index.html", "page/changes.js"];
     let written = files.iter().map(|file| file.0.as_str()).filter(|key| !lazily.contains(key));
     assert_eq!(loaded, written.collect());
-    assert!(files.iter().all(|file| !file.1.contains("http://") || file.0.ends_with(".svg") || file.0 == "page/plot.js"));
+    assert!(
+        files.iter().all(|file| !file.1.contains("http://") || file.0.ends_with(".svg") || file.0 == "page/plot.js")
+    );
 }
