@@ -176,6 +176,19 @@ def test_the_address_keeps_the_state_and_back_goes_back(read, over):
     expect(page.locator(".row.opened .label")).to_have_text("status")
 
 
+def test_back_finds_the_place_in_a_long_list(read):
+    page = read("many")
+    page.get_by_role("link", name="table-000", exact=True).focus()
+    page.evaluate("window.scrollTo(0, 9000)")
+    page.wait_for_function("lastPlace => window.scrollY === lastPlace", arg=9000)
+    page.evaluate("(hash) => { location.hash = hash; }", page.locator("#rows a").first.get_attribute("href"))
+    expect(page.locator("#schema")).to_be_visible()
+    assert page.evaluate("window.scrollY") == 0
+    page.go_back()
+    expect(page.locator("#list")).to_be_visible()
+    page.wait_for_function("window.scrollY === 9000")
+
+
 def test_a_link_opens_a_nested_attribute_and_what_is_sought(read):
     page = read("small", ORDERS + "&attribute=%5B%22lines%22%2C0%2C%22price%22%5D")
     expect(page.locator(".row.opened .label")).to_have_text("price")
@@ -198,6 +211,14 @@ def test_data_that_are_missing_are_told(read):
     page = read("many")
     page.get_by_role("link", name="table-001", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("The table could not be shown")
+
+
+@pytest.mark.trouble
+def test_a_list_that_is_missing_is_told(read):
+    page = read("small", over="http")
+    page.route("**/manifest.js", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_text("The list of tables could not be read: page/manifest.js is missing or damaged.")
 
 
 def test_the_keyboard_is_enough(read):

@@ -192,7 +192,12 @@ function changed(changes, load) {
   const place = make("div", {});
   const details = make("details", { id: "changes", class: "panel" }, make("summary", {}, make("h2", { text: `Changes since the last export (${count(changes)})` })), place);
   details.addEventListener("toggle", async () => {
-    if (details.open && !place.hasChildNodes()) place.append(changeGrid(await load(), true));
+    if (!details.open || place.hasChildNodes()) return;
+    try {
+      place.replaceChildren(changeGrid(await load(), true));
+    } catch (error) {
+      place.replaceChildren(make("p", { class: "notice", text: `The changes could not be shown: ${error.message}.` }));
+    }
   });
   return details;
 }

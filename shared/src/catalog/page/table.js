@@ -105,6 +105,7 @@ function timeToLive(told) {
 }
 
 function sampleOf(sample) {
+  if (sample === null) return unknown();
   if (sample === "whole") return "The whole table";
   if (typeof sample?.items === "number") return plural(sample.items, "item");
   if (typeof sample?.percent === "number") return `${sample.percent}% of the items`;
