@@ -33,12 +33,13 @@ demo: functions $(STAMP) ## Deploys to an emulated AWS, loads a CSV and a Parque
 
 # The order is: what fails fastest first.
 .PHONY: test
-test: ## All checks and tests: format, template, clippy, docs, cargo tests, glibc, end to end.
+test: ## All checks and tests: format, template, clippy, docs, cargo tests, page, glibc, end to end.
 	$(MAKE) --no-print-directory format
 	$(MAKE) --no-print-directory lint-template
 	$(MAKE) --no-print-directory clippy
 	$(MAKE) --no-print-directory doc
 	$(MAKE) --no-print-directory test-rust
+	$(MAKE) --no-print-directory test-page
 	$(MAKE) --no-print-directory test-e2e
 
 .PHONY: format
@@ -67,6 +68,27 @@ test-rust: ## Runs the tests of the workspace.
 .PHONY: test-e2e
 test-e2e: check-glibc $(STAMP) ## Deploys template.yaml to an emulated AWS and drives it by uploads.
 	ROWFERRY_BINARIES=$(TARGET_DIR)/debug $(VENV)/bin/python -m pytest -p no:cacheprovider tests/e2e
+
+PAGE_VENV := target/venv-page
+PAGE_PINS := tests/page/requirements.txt
+PAGE_STAMP := $(PAGE_VENV)/pins-$(shell cat $(PAGE_PINS) | cksum | cut -d ' ' -f 1)
+
+.PHONY: test-page
+test-page: chromium $(PAGE_STAMP) ## Tests the catalog's page in Chromium, from disk and over HTTP.
+	cargo build --locked --package rowferry --example catalog_page
+	ROWFERRY_CATALOG_PAGE=$(abspath $(TARGET_DIR)/debug/examples/catalog_page) $(PAGE_VENV)/bin/python -m pytest -p no:cacheprovider tests/page
+
+# Root can have the package installed at once: CI is root. CHROMIUM names another browser of that family.
+.PHONY: chromium
+chromium:
+	@test -n "$${CHROMIUM:-}" || command -v chromium > /dev/null || { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+		|| { echo "the page's tests need Chromium: apt-get install chromium, or name one with CHROMIUM=/path/to/it" >&2; exit 1; }
+
+$(PAGE_STAMP): $(PAGE_PINS)
+	$(PYTHON) -m venv --clear $(PAGE_VENV)
+	$(PAGE_VENV)/bin/pip install --quiet --requirement $(PAGE_PINS)
+	touch $@
 
 BENCH_VENV := target/venv-bench
 BENCH_PINS := tests/benches/requirements.txt

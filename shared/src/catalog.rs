@@ -9,5 +9,6 @@ pub mod describe;
 pub mod native;
 pub mod openmetadata;
 mod outline;
+pub mod page;
 pub mod purse;
 pub mod watch;
