@@ -4,6 +4,7 @@ mod account;
 mod act;
 mod destination;
 mod edges;
+mod export;
 mod load;
 mod mirror;
 mod produce;
@@ -36,6 +37,7 @@ pub trait Job {
 pub use self::{
     act::{Act, probe},
     edges::{Connect, Edges},
+    export::Export,
     load::Load,
     mirror::Mirror,
 };

@@ -62,6 +62,7 @@ impl Embedded {
             "ListTables" => Self::call(body, |request| database.list_tables(request)),
             "ListTagsOfResource" => Self::call(body, |request| database.list_tags_of_resource(request)),
             "TagResource" => Self::call(body, |request| database.tag_resource(request)),
+            "DescribeContinuousBackups" => self.backups(body),
             "GetItem" => Self::call(body, |request| database.get_item(request)),
             "PutItem" => Self::call(body, |request| database.put_item(request)),
             "UpdateItem" => self.update(body),
@@ -73,6 +74,16 @@ impl Embedded {
             "Scan" => Self::call(body, |request| database.scan(request)),
             _ => panic!("the embedded DynamoDB is not asked for {operation} yet"),
         }
+    }
+
+    /// This one keeps no backups.
+    fn backups(&self, body: &[u8]) -> Answer {
+        let description = self.ask("DescribeTable", body);
+        if description.status != 200 {
+            return refusal(&json!({"__type": "x#TableNotFoundException", "message": "Table not found"}));
+        }
+        let told = json!({"ContinuousBackupsDescription": {"ContinuousBackupsStatus": "DISABLED"}});
+        Answer { status: 200, body: told.to_string().into() }
     }
 
     /// This one answers with the key where there was no item, and DynamoDB with nothing.

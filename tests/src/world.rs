@@ -14,7 +14,7 @@ use rowferry::{
     connection::Connection,
     dynamodb::{Client, Transport},
     error::{Error, Kind},
-    job::{Act, Connect, Edges, Job, Load, Mirror},
+    job::{Act, Connect, Edges, Export, Job, Load, Mirror},
     ledger::Ledger,
     notice::Notify,
     time::{Clock, Deadline},
@@ -42,6 +42,8 @@ pub struct World {
     pub mirror: Mirror,
     /// The job of table-action, over the same bucket and DynamoDB.
     pub act: Act,
+    /// The job of export-catalog, over the same bucket and DynamoDB.
+    pub export: Export,
     /// What people were told.
     notices: Arc<Told>,
     /// Seconds that the clock is ahead of the runtime's.
@@ -125,6 +127,14 @@ impl World {
             Some("us-east-1".into()),
             clock.clone(),
         );
+        let notices = Arc::new(Told::default());
+        let export = Export {
+            bucket: Arc::clone(&seen),
+            connect: Arc::new(Direct(client.clone())),
+            region: Some("us-east-1".into()),
+            clock: clock.clone(),
+            again: notices.clone(),
+        };
         let edges = move |function: &str| Edges {
             bucket: Arc::clone(&seen),
             bucket_name: BUCKET.to_owned(),
@@ -135,10 +145,9 @@ impl World {
             row_group_bytes: 256 << 20,
             print: |_| {},
         };
-        let notices = Arc::new(Told::default());
         let load = Load { edges: edges("load-extract") };
         let mirror = Mirror { edges: edges("mirror-table"), notify: notices.clone() };
-        let world = Self { bucket, dynamodb, load, mirror, act, notices, ahead, sequencer: AtomicU64::new(1) };
+        let world = Self { bucket, dynamodb, load, mirror, act, export, notices, ahead, sequencer: AtomicU64::new(1) };
         world.create_table(RUNS, &[("pk", "S", "HASH"), ("sk", "S", "RANGE")], &json!({}));
         world
     }
@@ -236,6 +245,15 @@ impl World {
     /// What the invocation ends with.
     pub async fn mirror(&self, payload: &Value) -> Result<Value, Error> {
         self.mirror.handle(payload, Deadline::after(Duration::from_mins(1))).await
+    }
+
+    /// Invokes the job of export-catalog, with a minute's time.
+    ///
+    /// # Errors
+    ///
+    /// What the invocation ends with.
+    pub async fn export(&self, payload: &Value) -> Result<Value, Error> {
+        self.export.handle(payload, Deadline::after(Duration::from_mins(1))).await
     }
 
     /// Invokes the job of table-action, with a minute's time.

@@ -106,6 +106,14 @@ impl Rules {
 impl Watch for Rules {
     type Seen = Seen;
 
+    fn join(&self, seen: &mut Seen, other: &Seen) {
+        seen.values += other.values;
+        seen.looked += other.looked;
+        seen.marks.join(&other.marks);
+        seen.custom.resize(seen.custom.len().max(other.custom.len()), 0);
+        seen.custom.iter_mut().zip(&other.custom).for_each(|(own, count)| *own += count);
+    }
+
     fn text(&self, seen: &mut Seen, text: &str) {
         if !text.is_empty() && seen.turn() {
             look::text(&self.words, &mut seen.marks, text);

@@ -4,6 +4,7 @@
 
 use regex::Regex;
 
+use super::classify::Custom;
 use crate::definition::Amount;
 
 mod file;
@@ -31,7 +32,7 @@ pub struct Coverage {
     /// Whether values are written as samples.
     pub samples: bool,
     /// Rules of the user's own.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Custom>,
 }
 
 /// An account, by the way to it.
@@ -61,21 +62,6 @@ pub struct Budget {
     pub read_units: Option<f64>,
     /// US dollars at list price.
     pub usd: Option<f64>,
-}
-
-/// A rule of the user's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name, as evidence tells it.
-    pub name: String,
-    /// What it finds.
-    pub entity: String,
-    /// Whether that is sensitive.
-    pub sensitive: bool,
-    /// What whole values look like.
-    pub pattern: Option<String>,
-    /// What names of attributes look like.
-    pub names: Option<String>,
 }
 
 /// Which tables are meant: patterns in any case, from the start of a name; `exclude` wins.

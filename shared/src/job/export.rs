@@ -27,8 +27,9 @@ use crate::{
     catalog::{
         ask::{self, Asked},
         classify::Rules,
-        decision,
         coverage::{self, Coverage},
+        decision,
+        native::Skipped,
         purse::Purse,
     },
     error::{Error, Kind},
@@ -131,7 +132,14 @@ impl Export {
                 let (Some(account), Some(client)) = (progress.accounts.get(left.place), clients.get(left.place)) else {
                     continue;
                 };
-                let Ok(client) = client.as_ref() else { continue };
+                let client = match client {
+                    Ok(client) => client,
+                    Err(error) => {
+                        let (account, region) = (account.account.clone(), account.region.clone());
+                        progress.skipped.push(Skipped { account, region, table: left.table, reason: error.text() });
+                        continue;
+                    }
+                };
                 let one = Reading {
                     bucket: &*self.bucket,
                     export_id: progress.export_id.clone(),

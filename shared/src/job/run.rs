@@ -258,7 +258,7 @@ pub(super) fn lost(_: &tokio::task::JoinError) -> Error {
 }
 
 /// An id that sorts by time.
-fn run_id(epoch_ms: u64) -> String {
+pub(super) fn run_id(epoch_ms: u64) -> String {
     let seconds = i64::try_from(epoch_ms / 1000).unwrap_or_default();
     let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
     format!("{}{:03}Z-{:08x}", time.strftime("%Y%m%dT%H%M%S"), epoch_ms % 1000, fastrand::u32(..))

@@ -54,12 +54,16 @@ impl Score {
 }
 
 fn segments(path: &str) -> Vec<String> {
-    path.replace("[]", ".[]").split('.').map(|name| if name == "[]" { String::new() } else { name.to_owned() }).collect()
+    path.replace("[]", ".[]")
+        .split('.')
+        .map(|name| if name == "[]" { String::new() } else { name.to_owned() })
+        .collect()
 }
 
 /// What is found in the attributes of a set: path, label, and what was found with which confidence.
 fn judged(set: &str) -> Vec<(String, Option<String>, Option<(String, f64)>)> {
-    let labelled: Vec<Labelled> = serde_json::from_str(&text(&format!("tests/golden/classification/{set}.json"))).unwrap();
+    let labelled: Vec<Labelled> =
+        serde_json::from_str(&text(&format!("tests/golden/classification/{set}.json"))).unwrap();
     let rules = Rules::new(Vec::new()).unwrap();
     let judge = |(place, labelled): (usize, Labelled)| {
         let rest = labelled.rest.as_deref().unwrap_or("status");

@@ -16,6 +16,7 @@ mod dry_run;
 mod duplicates;
 mod dynamodb;
 mod events;
+mod export;
 mod faults;
 mod fuzz;
 mod images;

@@ -10,7 +10,7 @@ use super::judge::{Found, percent};
 const LARGEST_BYTES: usize = 1 << 20;
 
 /// Whether what is of an entity is sensitive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sensitivity {
     /// It is: values are masked.

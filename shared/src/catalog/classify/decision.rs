@@ -6,7 +6,7 @@ use super::{custom::Sensitivity, entity};
 use crate::catalog::native::Classification;
 
 /// What a person said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The attribute holds the entity, whatever is found.

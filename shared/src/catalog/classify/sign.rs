@@ -158,6 +158,16 @@ impl Marks {
     }
 
     /// The mark of a sign, if it was seen.
+    /// Adds what was seen of other values.
+    pub(crate) fn join(&mut self, other: &Self) {
+        for Mark { sign, whole, part, bits } in &other.0 {
+            let own = self.of(*sign);
+            own.whole += whole;
+            own.part += part;
+            own.bits.iter_mut().zip(bits).for_each(|(own, bits)| *own |= bits);
+        }
+    }
+
     pub(crate) fn get(&self, sign: Sign) -> Option<&Mark> {
         self.0.iter().find(|mark| mark.sign == sign)
     }

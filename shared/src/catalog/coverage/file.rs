@@ -6,17 +6,15 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::Sample;
+use super::{super::classify::Sensitivity, Sample};
 use crate::{
     definition::Amount,
     problem::Problems,
     yaml::{
         self, Node, Value, is_decimal,
-        read::{Entry, Read, Text, entry, keys, members, unfit, words},
+        read::{Entry, Read, Text, entry, keys, members, unfit},
     },
 };
-
-words!(Sensitivity);
 
 keys! {
     /// What the catalog of tables covers, and how they are read. Every key may be missing.
@@ -80,8 +78,11 @@ keys! {
         sensitivity: Sensitivity,
         /// What whole values look like: a regular expression.
         pattern: Text,
-        /// What names of attributes look like: a regular expression, in any case, anywhere in the name.
+        /// What the whole names of attributes, or their whole paths, look like: a regular expression, in any case.
         names: Text,
+        /// The share of the values that has to match `pattern`, from 0 to 1. Default: 0.5.
+        #[schemars(extend("default" = 0.5))]
+        share: Quantity,
     }
 }
 
@@ -89,17 +90,6 @@ keys! {
 #[must_use]
 pub fn schema() -> Schema {
     yaml::schema::of::<CoverageKeys>("Rowferry catalog", "What the catalog of tables covers, and how they are read.")
-}
-
-/// Whether what a rule finds is sensitive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub(crate) enum Sensitivity {
-    /// It is masked.
-    Sensitive,
-    /// It is not.
-    NonSensitive,
 }
 
 /// A number above nothing.

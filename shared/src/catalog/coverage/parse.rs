@@ -3,8 +3,9 @@
 use regex::{Regex, RegexBuilder};
 
 use super::{
-    Account, Budget, Coverage, Filter, Rule, Sample,
-    file::{CoverageKeys, Quantity, RuleKeys, SampleKey, Sensitivity},
+    super::classify::{Custom, Sensitivity},
+    Account, Budget, Coverage, Filter, Sample,
+    file::{CoverageKeys, Quantity, RuleKeys, SampleKey},
 };
 use crate::{
     connection,
@@ -121,7 +122,7 @@ fn pattern(text: &str, place: Place, shown: &str, problems: &mut Problems) -> Op
     }
 }
 
-fn rule(entry: &Entry<RuleKeys>, problems: &mut Problems) -> Option<Rule> {
+fn rule(entry: &Entry<RuleKeys>, problems: &mut Problems) -> Option<Custom> {
     let (place, keys) = entry.located()?;
     let text = |entry: &Entry<Text>| entry.get().map(|Text(text)| text.clone());
     for (key, name) in [(&keys.name, "name"), (&keys.entity, "entity")] {
@@ -135,10 +136,11 @@ fn rule(entry: &Entry<RuleKeys>, problems: &mut Problems) -> Option<Rule> {
     for (place, Text(text)) in [&keys.pattern, &keys.names].into_iter().filter_map(Entry::located) {
         _ = pattern(text, place, text, problems);
     }
-    Some(Rule {
+    Some(Custom {
         name: text(&keys.name)?,
         entity: text(&keys.entity)?,
-        sensitive: keys.sensitivity.get() != Some(&Sensitivity::NonSensitive),
+        sensitivity: keys.sensitivity.get().copied().unwrap_or(Sensitivity::Sensitive),
+        share: keys.share.get().map(|Quantity(share)| *share),
         pattern: text(&keys.pattern),
         names: text(&keys.names),
     })

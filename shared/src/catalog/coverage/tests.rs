@@ -1,4 +1,5 @@
 use super::*;
+use crate::catalog::classify::Sensitivity;
 
 #[track_caller]
 fn refused(text: &str, expected: &[&str]) {
@@ -38,7 +39,8 @@ rules:
     assert_eq!(coverage.read_capacity, Amount::Count(100.0));
     assert_eq!((coverage.budget.units(), coverage.table_budget.units()), (Some(80_000.0), Some(1_000.0)));
     assert_eq!(coverage.rules[0].entity, "customer_number");
-    assert!(!coverage.rules[0].sensitive && coverage.samples);
+    assert_eq!(coverage.rules[0].sensitivity, Sensitivity::NonSensitive);
+    assert!(coverage.samples);
 }
 
 #[test]

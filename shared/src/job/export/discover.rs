@@ -166,7 +166,12 @@ pub(super) async fn describe(
         if error.class() == Class::Denied {
             permissions.push(format!("dynamodb:{permission}"));
         } else {
-            tracing::warn!(table = name, action = permission, reason = chain(&error), "a table was not described as a whole");
+            tracing::warn!(
+                table = name,
+                action = permission,
+                reason = chain(&error),
+                "a table was not described as a whole"
+            );
         }
     };
     let ttl = ttl.map_err(|error| note("DescribeTimeToLive", error)).ok();

@@ -10,8 +10,11 @@ use super::{Export, progress::Progress, read::time};
 use crate::{
     bucket::{self, Bucket, Condition},
     catalog::{
-        changes, datahub, native::{Change, Manifest, Table}, openmetadata, page,
+        changes,
         coverage::Coverage,
+        datahub,
+        native::{Change, Manifest, Table},
+        openmetadata, page,
     },
     error::{Error, Kind},
     time::Deadline,

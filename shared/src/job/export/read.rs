@@ -62,11 +62,10 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// Reads a table, or goes on with it.
     pub(super) async fn go(self, mut left: Left) -> Result<Outcome, Error> {
-        let (mut table, readable) =
-            match discover::describe(&self.client, &self.account, &left.table, self.end).await {
-                Ok(described) => described,
-                Err(skipped) => return Ok(Outcome::Skipped(skipped)),
-            };
+        let (mut table, readable) = match discover::describe(&self.client, &self.account, &left.table, self.end).await {
+            Ok(described) => described,
+            Err(skipped) => return Ok(Outcome::Skipped(skipped)),
+        };
         let keys: Vec<Key> =
             table.keys.iter().chain(table.indexes.iter().flat_map(|index| &index.keys)).cloned().collect();
         let mut profiler = match left.rest {
@@ -75,7 +74,11 @@ impl Reading<'_> {
                 let (_, saved) = self.bucket.read(&profile_key(&self.export_id, &left), PROFILE_BYTES).await?;
                 let restored = Profiler::restore(self.rules, keys, Limits::default(), &saved);
                 restored.map_err(|error| {
-                    Error::caused(Kind::Service, format!("the profile of table `{}` cannot be gone on with", left.table), error)
+                    Error::caused(
+                        Kind::Service,
+                        format!("the profile of table `{}` cannot be gone on with", left.table),
+                        error,
+                    )
                 })?
             }
         };
@@ -84,7 +87,8 @@ impl Reading<'_> {
         let given = self.purse().give(estimate(&readable, portion));
         let terms = Terms { limit: self.coverage.read_capacity, budget: given, deadline: self.end };
         let mut spent = Spent::default();
-        let end = scan::resume(&self.client, &readable, terms, &mut rest, &mut spent, |body| fold(&mut profiler, body)).await;
+        let end =
+            scan::resume(&self.client, &readable, terms, &mut rest, &mut spent, |body| fold(&mut profiler, body)).await;
         self.purse().settle(given, spent.read_units);
         left.read_units += spent.read_units;
         match end {
@@ -92,7 +96,8 @@ impl Reading<'_> {
             Ok(End::Budget) => table.cut_short = Some("the budget is spent".to_owned()),
             Ok(End::Time) => {
                 left.rest = Some(rest);
-                let saved = profiler.save().map_err(|error| Error::caused(Kind::Service, "a profile has no text", error))?;
+                let saved =
+                    profiler.save().map_err(|error| Error::caused(Kind::Service, "a profile has no text", error))?;
                 self.bucket.put(&profile_key(&self.export_id, &left), Bytes::from(saved), Condition::Always).await?;
                 return Ok(Outcome::Later { left, read_units: spent.read_units });
             }
