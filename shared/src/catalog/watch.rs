@@ -12,6 +12,9 @@ pub trait Watch {
 
     /// Looks at a number, by its text.
     fn number(&self, seen: &mut Self::Seen, text: &str);
+
+    /// Adds what was seen of another attribute: the members of a map whose keys turn out to be data become one.
+    fn join(&self, seen: &mut Self::Seen, other: &Self::Seen);
 }
 
 /// Looks at nothing.
@@ -21,4 +24,6 @@ impl Watch for () {
     fn text(&self, (): &mut (), _: &str) {}
 
     fn number(&self, (): &mut (), _: &str) {}
+
+    fn join(&self, (): &mut (), (): &()) {}
 }
