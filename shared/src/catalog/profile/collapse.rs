@@ -5,8 +5,9 @@
 //! - Nine of ten names look like ids, dates or numbers: from two names on, if they cannot be anything else (a UUID, a
 //!   date, six digits or more, an address of mail or of the network, sixteen letters and digits mixed); from ten names
 //!   on, if they are numbers or have three digits in a row.
-//! - There are more than fifty names; on average one is in less than a tenth of the maps; and at least a quarter of them
-//!   came once only, so that there is no end of new ones. Optional members with names come again.
+//! - There are more than fifty names; on average one is in less than a tenth of the maps; and at least half of the values
+//!   stand under a name that came once only, so that there is no end of new ones. Optional members with names come again:
+//!   this is judged at the end.
 //!
 //! Besides, a map that has had more names than are followed (256) is taken for one of data, whatever its values are.
 
@@ -21,26 +22,35 @@ use crate::catalog::watch::Watch;
 const SUSPICIOUS: [usize; 4] = [16, 32, 64, 128];
 
 /// Whether a map becomes one of data before a further name is added.
-pub(super) fn is_time<S>(named: &Named<S>, maps: u64, limits: &Limits) -> bool {
+pub(super) fn is_time<S>(named: &Named<S>, limits: &Limits) -> bool {
     let count = named.members.len();
-    count >= limits.members || (SUSPICIOUS.contains(&count) && is_data(named, maps))
+    count >= limits.members || (SUSPICIOUS.contains(&count) && look_like_data(named))
 }
 
 /// Whether the names of so many maps are data.
 pub(super) fn is_data<S>(named: &Named<S>, maps: u64) -> bool {
-    let members = &named.members;
-    let count = members.len();
-    let nine_of_ten = |some: usize| some * 10 >= count * 9;
-    if count < 2 || !nine_of_ten(most_common(members.iter().map(|member| member.node.main_kind()))) {
-        return false;
-    }
-    let like = |look: Look| members.iter().filter(|member| Look::of(&member.name) >= look).count();
-    if nine_of_ten(like(Look::Id)) || (count >= 10 && nine_of_ten(like(Look::Number))) {
-        return true;
-    }
-    let values: u64 = members.iter().map(|member| member.node.total()).sum();
-    let once = members.iter().filter(|member| member.node.total() == 1).count();
-    count > 50 && values.saturating_mul(10) < maps.saturating_mul(count as u64) && once * 4 >= count
+    look_like_data(named) || have_no_end(named, maps)
+}
+
+fn look_like_data<S>(named: &Named<S>) -> bool {
+    let like = |look: Look| named.members.iter().filter(|member| Look::of(&member.name) >= look).count();
+    let least = if nine_of_ten(like(Look::Id), named) { 2 } else { 10 };
+    named.members.len() >= least && nine_of_ten(like(Look::Number), named) && have_one_shape(named)
+}
+
+fn have_no_end<S>(named: &Named<S>, maps: u64) -> bool {
+    let count = named.members.len();
+    let values: u64 = named.members.iter().map(|member| member.node.total()).sum();
+    let once = named.members.iter().filter(|member| member.node.total() == 1).count() as u64;
+    count > 50 && values * 10 < maps.saturating_mul(count as u64) && once * 2 >= values && have_one_shape(named)
+}
+
+fn have_one_shape<S>(named: &Named<S>) -> bool {
+    nine_of_ten(most_common(named.members.iter().map(|member| member.node.main_kind())), named)
+}
+
+fn nine_of_ten<S>(some: usize, named: &Named<S>) -> bool {
+    some * 10 >= named.members.len() * 9
 }
 
 /// How often the most common type stands there.

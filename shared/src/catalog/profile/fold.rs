@@ -181,13 +181,12 @@ impl<W: Watch> Fold<'_, '_, W> {
     fn map(&mut self, node: &mut Node<W::Seen>, depth: u32) -> Result<u64, Error> {
         self.parser.take(b'{')?;
         let (mut length, mut hash, mut before) = (0, 0_u64, None);
-        let maps = node.kind_count(Kind::Map);
         if !self.parser.takes(b'}') {
             let members = node.members.get_or_insert_with(|| Box::new(Members::Named(Named::default())));
             loop {
                 let name = self.parser.text()?;
                 self.parser.take(b':')?;
-                let value = self.member(members, &name, &mut before, maps, depth)?;
+                let value = self.member(members, &name, &mut before, depth)?;
                 hash = hash.wrapping_add(mix(xxh3_64(name.as_bytes()) ^ value.rotate_left(32)));
                 length += 1;
                 if !self.parser.goes_on(b'}')? {
@@ -207,13 +206,12 @@ impl<W: Watch> Fold<'_, '_, W> {
         members: &mut Members<W::Seen>,
         name: &str,
         before: &mut Option<usize>,
-        maps: u64,
         depth: u32,
     ) -> Result<u64, Error> {
         if let Members::Named(named) = members {
             let mut at = named.find(name, *before);
             if at.is_none() {
-                if collapse::is_time(named, maps, self.limits) {
+                if collapse::is_time(named, self.limits) {
                     let named = std::mem::take(named);
                     *members = Members::Data(Box::new(collapse::to_data(named, self.watch, self.limits, self.room)));
                 } else {

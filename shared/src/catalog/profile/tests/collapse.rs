@@ -61,6 +61,13 @@ fn sixty_optional_members_with_names_are_members() {
 }
 
 #[test]
+fn a_few_of_many_members_with_names_are_members() {
+    let some = |map: usize| (0..5).map(move |place| format!("q{}", (map * 37 + place * 29) % 130)).collect();
+    let attribute = maps(&(0..400).map(some).collect::<Vec<_>>());
+    assert_eq!((attribute.map_of, attribute.children.len()), (None, 130));
+}
+
+#[test]
 fn names_without_end_are_data() {
     let word = |number: usize| -> String {
         (0..4).map(|place| char::from(b'a' + u8::try_from(number / 7_usize.pow(place) % 7).unwrap())).collect()
