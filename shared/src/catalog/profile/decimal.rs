@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::number::Number;
 
 /// From this power of ten on, and below the negative of it, numbers are written with an exponent.
-const WRITTEN_OUT: i32 = 40;
+const WRITTEN_OUT: i32 = 50;
 
 /// A number: `mantissa` times ten to the `exponent`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,7 +126,7 @@ impl From<u64> for Decimal {
 }
 
 impl Display for Decimal {
-    /// Written out where that takes up to forty digits, else with an exponent.
+    /// Written out where that takes up to fifty zeros, else with an exponent.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.clone().trimmed();
         let (digits, exponent) = (number.mantissa.magnitude().to_string(), number.exponent);

@@ -9,6 +9,7 @@
 mod collapse;
 mod estimates;
 mod exact;
+mod golden;
 mod reading;
 
 use serde_json::{Value, json};

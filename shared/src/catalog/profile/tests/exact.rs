@@ -283,8 +283,8 @@ fn equal_numbers_are_one_value_however_they_are_written() {
 
 #[test]
 fn what_lies_close_together_far_from_zero_has_its_spread() {
-    let profile = numbers(["100000000000000000000000000000000000000000000", "0"]);
-    assert_eq!(text(profile.stddev.as_ref()), "5e+43");
+    let profile = numbers(["1E+60", "0"]);
+    assert_eq!(text(profile.stddev.as_ref()), "5e+59");
     let profile =
         numbers(["100000000000000000001", "100000000000000000002", "100000000000000000003", "100000000000000000004"]);
     assert_eq!(text(profile.mean.as_ref()), "100000000000000000000");
