@@ -37,29 +37,33 @@ fn many() -> u64 {
 
 /// How often rules were right.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Score {
+pub(crate) struct Score {
     right: u32,
     wrong: u32,
     missed: u32,
 }
 
 impl Score {
-    fn precision(self) -> f64 {
+    pub(crate) fn precision(self) -> f64 {
         f64::from(self.right) / f64::from(self.right + self.wrong)
     }
 
-    fn recall(self) -> f64 {
+    pub(crate) fn recall(self) -> f64 {
         f64::from(self.right) / f64::from(self.right + self.missed)
     }
 }
 
 fn segments(path: &str) -> Vec<String> {
-    path.replace("[]", ".[]").split('.').map(|name| if name == "[]" { String::new() } else { name.to_owned() }).collect()
+    path.replace("[]", ".[]")
+        .split('.')
+        .map(|name| if name == "[]" { String::new() } else { name.to_owned() })
+        .collect()
 }
 
 /// What is found in the attributes of a set: path, label, and what was found with which confidence.
 fn judged(set: &str) -> Vec<(String, Option<String>, Option<(String, f64)>)> {
-    let labelled: Vec<Labelled> = serde_json::from_str(&text(&format!("tests/golden/classification/{set}.json"))).unwrap();
+    let labelled: Vec<Labelled> =
+        serde_json::from_str(&text(&format!("tests/golden/classification/{set}.json"))).unwrap();
     let rules = Rules::new(Vec::new()).unwrap();
     let judge = |(place, labelled): (usize, Labelled)| {
         let rest = labelled.rest.as_deref().unwrap_or("status");
@@ -83,7 +87,7 @@ fn judged(set: &str) -> Vec<(String, Option<String>, Option<(String, f64)>)> {
 }
 
 /// Counts; another entity than the label's is wrong, and the label's is missed.
-fn score(set: &str, least: f64) -> Score {
+pub(crate) fn score(set: &str, least: f64) -> Score {
     let mut score = Score::default();
     for (path, label, found) in judged(set) {
         let told = found.filter(|(_, confidence)| *confidence >= least);

@@ -4,29 +4,74 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 const FIRST: [&str; 24] = [
-    "Anna", "Lukas", "Marie", "Jonas", "Sofia", "David", "Laura", "Peter", "Julia", "Thomas", "Elena", "Pablo", "Ahmed",
-    "Priya", "Kenji", "Olga", "Zanele", "Thijs", "Bronwen", "Kwame", "Siobhan", "Mateusz", "Aroha", "Ximena",
+    "Anna", "Lukas", "Marie", "Jonas", "Sofia", "David", "Laura", "Peter", "Julia", "Thomas", "Elena", "Pablo",
+    "Ahmed", "Priya", "Kenji", "Olga", "Zanele", "Thijs", "Bronwen", "Kwame", "Siobhan", "Mateusz", "Aroha", "Ximena",
 ];
 const LAST: [&str; 24] = [
-    "Schmidt", "García", "Rossi", "Dupont", "Smith", "O'Brien", "Kowalski", "Nguyen", "Müller-Lüdenscheidt", "van Dijk",
-    "Jensen", "Yilmaz", "Okafor", "Tanaka", "Ivanova", "da Silva", "Patel", "Novak", "Berg", "Haddad", "Lindqvist",
-    "Moreau", "Bianchi", "Popescu",
+    "Schmidt",
+    "García",
+    "Rossi",
+    "Dupont",
+    "Smith",
+    "O'Brien",
+    "Kowalski",
+    "Nguyen",
+    "Müller-Lüdenscheidt",
+    "van Dijk",
+    "Jensen",
+    "Yilmaz",
+    "Okafor",
+    "Tanaka",
+    "Ivanova",
+    "da Silva",
+    "Patel",
+    "Novak",
+    "Berg",
+    "Haddad",
+    "Lindqvist",
+    "Moreau",
+    "Bianchi",
+    "Popescu",
 ];
 const WORDS: [&str; 24] = [
-    "delivery", "was", "late", "and", "the", "parcel", "arrived", "damaged", "please", "send", "a", "new", "one", "soon",
-    "thanks", "for", "your", "help", "customer", "asked", "about", "invoice", "again", "today",
+    "delivery", "was", "late", "and", "the", "parcel", "arrived", "damaged", "please", "send", "a", "new", "one",
+    "soon", "thanks", "for", "your", "help", "customer", "asked", "about", "invoice", "again", "today",
 ];
 const PRODUCTS: [&str; 16] = [
-    "Steel Water Bottle", "Desk Lamp", "Oak Table", "Running Shoe Pro", "Garden Hose", "Wool Blanket", "Coffee Grinder",
-    "Travel Mug", "Office Chair", "Ceramic Vase", "Rain Jacket", "Phone Stand", "Bluetooth Speaker", "Paper Shredder",
-    "Kitchen Scale", "Tea Kettle",
+    "Steel Water Bottle",
+    "Desk Lamp",
+    "Oak Table",
+    "Running Shoe Pro",
+    "Garden Hose",
+    "Wool Blanket",
+    "Coffee Grinder",
+    "Travel Mug",
+    "Office Chair",
+    "Ceramic Vase",
+    "Rain Jacket",
+    "Phone Stand",
+    "Bluetooth Speaker",
+    "Paper Shredder",
+    "Kitchen Scale",
+    "Tea Kettle",
 ];
 const COMPANIES: [&str; 12] = [
-    "Northwind Traders", "Contoso Ltd.", "Blue Harbor Logistics", "Acme Corp", "Fabrikam Inc", "Stark Metallbau GmbH",
-    "Globex", "Initech", "Umbrella Foods", "Tailspin Toys", "Wingtip Partners", "Soylent Pharma AG",
+    "Northwind Traders",
+    "Contoso Ltd.",
+    "Blue Harbor Logistics",
+    "Acme Corp",
+    "Fabrikam Inc",
+    "Stark Metallbau GmbH",
+    "Globex",
+    "Initech",
+    "Umbrella Foods",
+    "Tailspin Toys",
+    "Wingtip Partners",
+    "Soylent Pharma AG",
 ];
 const CITIES: [&str; 12] = [
-    "Berlin", "Paris", "Madrid", "Roma", "New York", "Hamburg", "Lyon", "Sevilla", "Torino", "Leeds", "Boston", "Kraków",
+    "Berlin", "Paris", "Madrid", "Roma", "New York", "Hamburg", "Lyon", "Sevilla", "Torino", "Leeds", "Boston",
+    "Kraków",
 ];
 const STATES: [&str; 6] = ["active", "pending", "shipped", "cancelled", "returned", "archived"];
 const TRADES: [&str; 4] = ["STANDARD", "EXPRESS", "PICKUP", "FREIGHT"];
@@ -57,9 +102,11 @@ fn sum(text: &str, weights: &[u64]) -> u64 {
 
 /// Adds the digit that makes Luhn's sum right.
 fn luhn(text: String) -> String {
-    let doubled = values(&text).into_iter().rev().enumerate().map(|(place, digit)| {
-        if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
-    });
+    let doubled = values(&text)
+        .into_iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit });
     let sum: u64 = doubled.sum();
     format!("{text}{}", (10 - sum % 10) % 10)
 }
@@ -175,11 +222,24 @@ fn national(rng: &mut Rng, kind: &str) -> Option<String> {
         }
         "codice" => {
             // The odd places' values, by digit or letter.
-            let odd = |value: u64| [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23][value as usize];
+            let odd = |value: u64| {
+                [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]
+                    [value as usize]
+            };
             let month = char::from(b"ABCDEHLMPRST"[(month - 1) as usize]);
-            let number = format!("{}{short:02}{month}{day:02}{}{}", letters(rng, "BCDFGLMNPRSTV", 6), letters(rng, "ABCDEFGHIL", 1), digits(rng, 3));
+            let number = format!(
+                "{}{short:02}{month}{day:02}{}{}",
+                letters(rng, "BCDFGLMNPRSTV", 6),
+                letters(rng, "ABCDEFGHIL", 1),
+                digits(rng, 3)
+            );
             let value = |value: u64| if value > 9 { value - 10 } else { value };
-            let total: u64 = values(&number).into_iter().map(value).enumerate().map(|(place, value)| if place % 2 == 0 { odd(value) } else { value }).sum();
+            let total: u64 = values(&number)
+                .into_iter()
+                .map(value)
+                .enumerate()
+                .map(|(place, value)| if place % 2 == 0 { odd(value) } else { value })
+                .sum();
             format!("{number}{}", char::from(b'A' + (total % 26) as u8))
         }
         "ahv" => {
@@ -236,18 +296,35 @@ fn person(rng: &mut Rng, kind: &str) -> Option<String> {
         "last" => of(rng, &LAST).to_owned(),
         "full" => format!("{} {}", of(rng, &FIRST), of(rng, &LAST)),
         "comma" => format!("{}, {}", of(rng, &LAST), of(rng, &FIRST)),
-        "email" => format!("{}.{}@example.{}", of(rng, &FIRST).to_lowercase(), rng.u16(..), of(rng, &["com", "org", "co.uk", "de"])),
-        "phone" => format!("+{}", match rng.u8(..4) {
-            0 => format!("49 151 {}", digits(rng, 8)),
-            1 => format!("1 415 {}{}", rng.u16(500..600), digits(rng, 4)),
-            2 => format!("33 6 {}", grouped(&digits(rng, 8), 2, " ")),
-            _ => format!("44 20 7{}", digits(rng, 7)),
-        }),
+        "email" => format!(
+            "{}.{}@example.{}",
+            of(rng, &FIRST).to_lowercase(),
+            rng.u16(..),
+            of(rng, &["com", "org", "co.uk", "de"])
+        ),
+        "phone" => format!(
+            "+{}",
+            match rng.u8(..4) {
+                0 => format!("49 151 {}", digits(rng, 8)),
+                1 => format!("1 415 {}{}", rng.u16(500..600), digits(rng, 4)),
+                2 => format!("33 6 {}", grouped(&digits(rng, 8), 2, " ")),
+                _ => format!("44 20 7{}", digits(rng, 7)),
+            }
+        ),
         "phone_us" => format!("({}) {}-{}", rng.u16(212..900), rng.u16(212..900), digits(rng, 4)),
         "phone_de" => format!("0{}/{}", rng.u16(30..90) * 10 + 1, digits(rng, 7)),
         "phone_bare" => format!("49151{}", digits(rng, 8)),
-        "street_en" => format!("{} {} {}", rng.u16(1..999), of(rng, &LAST), of(rng, &["Street", "Ave", "Road", "Lane"])),
-        "street_de" => format!("{}{} {}, {} {}", of(rng, &["Haupt", "Bahnhof", "Garten", "Linden"]), of(rng, &["straße", "str.", "weg"]), rng.u8(1..), digits(rng, 5), of(rng, &CITIES)),
+        "street_en" => {
+            format!("{} {} {}", rng.u16(1..999), of(rng, &LAST), of(rng, &["Street", "Ave", "Road", "Lane"]))
+        }
+        "street_de" => format!(
+            "{}{} {}, {} {}",
+            of(rng, &["Haupt", "Bahnhof", "Garten", "Linden"]),
+            of(rng, &["straße", "str.", "weg"]),
+            rng.u8(1..),
+            digits(rng, 5),
+            of(rng, &CITIES)
+        ),
         "street_fr" => format!("{} rue de {}", rng.u8(1..), of(rng, &CITIES)),
         "born" => format!("{year}-{month:02}-{day:02}"),
         "born_dmy" => format!("{day:02}.{month:02}.{year}"),
@@ -280,7 +357,14 @@ fn thing(rng: &mut Rng, kind: &str, place: u64) -> Option<String> {
         "order" => format!("{}-{}-{}", digits(rng, 3), digits(rng, 7), digits(rng, 7)),
         "prefixed" => format!("adr-{}", digits(rng, 6)),
         "recent" => format!("202{}-{:02}-{:02}", rng.u8(3..6), rng.u8(1..13), rng.u8(1..29)),
-        "moment" => format!("2025-{:02}-{:02}T{:02}:{:02}:{:02}Z", rng.u8(1..13), rng.u8(1..29), rng.u8(..24), rng.u8(..60), rng.u8(..60)),
+        "moment" => format!(
+            "2025-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            rng.u8(1..13),
+            rng.u8(1..29),
+            rng.u8(..24),
+            rng.u8(..60),
+            rng.u8(..60)
+        ),
         "counter_10" => (4_010_000_000 + place).to_string(),
         "counter_16" => (4_000_000_000_000_000 + place).to_string(),
         "visa_like" => format!("4{}", digits(rng, 15)),
@@ -331,7 +415,8 @@ fn one(rng: &mut Rng, kind: &str, place: u64) -> Value {
     if let Some(number) = number(rng, kind, place) {
         return number;
     }
-    let text = person(rng, kind).or_else(|| national(rng, kind)).or_else(|| network(rng, kind)).or_else(|| secret(rng, kind));
+    let text =
+        person(rng, kind).or_else(|| national(rng, kind)).or_else(|| network(rng, kind)).or_else(|| secret(rng, kind));
     let text = text.or_else(|| thing(rng, kind, place));
     json!(text.unwrap_or_else(|| panic!("there is no kind `{kind}`")))
 }

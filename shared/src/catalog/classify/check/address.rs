@@ -1,10 +1,10 @@
 //! Postal addresses, and places on the globe.
 
-/// Words for a street that stand by themselves.
-const WORDS: [&str; 66] = [
+/// Words for a street that stand by themselves, in the order of their bytes.
+const WORDS: [&str; 65] = [
+    "aleja",
     "allee",
     "allée",
-    "aleja",
     "av",
     "avda",
     "ave",
@@ -23,8 +23,8 @@ const WORDS: [&str; 66] = [
     "circle",
     "close",
     "corso",
-    "court",
     "cours",
+    "court",
     "crescent",
     "ct",
     "dr",
@@ -53,7 +53,6 @@ const WORDS: [&str; 66] = [
     "route",
     "rua",
     "rue",
-    "route",
     "sq",
     "square",
     "st",
@@ -76,8 +75,14 @@ const ENDS: [&str; 16] = [
     "vägen", "vej", "katu",
 ];
 
+/// Whether a word is one for a street, capitals and small letters alike.
 fn is_street(word: &str) -> bool {
-    WORDS.contains(&word) || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
+    let mut lower = [0; 40];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let word = std::str::from_utf8(lower).unwrap_or_default();
+    WORDS.binary_search(&word).is_ok() || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
 }
 
 /// Whether a word is a house's number, such as 12, 12a or 12-14.
@@ -111,7 +116,7 @@ pub(crate) fn address(text: &str) -> Address {
         starts_upper |= is_upper;
         if is_house(word) {
             house = house.or(Some(place));
-        } else if street.is_none() && word.len() <= 40 && is_street(&word.to_lowercase()) {
+        } else if street.is_none() && is_street(word) {
             street = Some(place);
         } else if word.chars().all(|each| each.is_alphabetic() || each == '-' || each == '\'' || each == '.') {
             named += usize::from(is_upper);

@@ -14,6 +14,9 @@ fn is_date(year: u64, month: u64, day: u64) -> bool {
 
 /// Whether a text is a date of a birth's years: ISO, `19850302`, or day and month before the year. At midnight it is still one.
 pub(crate) fn is_birth(text: &[u8]) -> bool {
+    if !(8..=32).contains(&text.len()) {
+        return false;
+    }
     let begins = |end: usize| text.get(..end).unwrap_or_default();
     let rest = text.get(10..).unwrap_or_default();
     let is_bare = rest.is_empty() || [&b"T00:00"[..], b" 00:00"].iter().any(|midnight| rest.starts_with(midnight));
