@@ -100,7 +100,12 @@ fn spaced(marks: &mut Marks, text: &str, shape: Shape) {
         if shape.is_only(DIGIT | SPACE | DOT | HYPHEN | COMMA) && address::is_pair(bytes) {
             return marks.whole(Sign::Coordinates, bytes);
         }
-        if shape.has(COLON) && date::is_birth(bytes) {
+        if shape.is_only(DIGIT | DOT | COMMA | SPACE)
+            && bytes.split(|byte| *byte == b',').all(|part| net::is_ipv4(part.trim_ascii()))
+        {
+            return marks.whole(Sign::Ipv4, bytes);
+        }
+        if shape.has(COLON) && date::is_birth(bytes) || bytes.len() < 24 && shape.digits < 7 && date::is_worded(text) {
             return marks.whole(Sign::Date, bytes);
         }
         if shape.is_only(DIGIT | UPPER | LOWER | SPACE)

@@ -1,7 +1,7 @@
 //! Postal addresses, and places on the globe.
 
 /// Words for a street that stand by themselves, in the order of their bytes.
-const WORDS: [&str; 65] = [
+const WORDS: [&str; 67] = [
     "aleja",
     "allee",
     "allée",
@@ -15,6 +15,7 @@ const WORDS: [&str; 65] = [
     "boulevard",
     "bulevar",
     "c",
+    "c/",
     "calle",
     "camino",
     "carrer",
@@ -42,6 +43,7 @@ const WORDS: [&str; 65] = [
     "paseo",
     "piazza",
     "piazzale",
+    "pkwy",
     "place",
     "platz",
     "plaza",
@@ -67,6 +69,44 @@ const WORDS: [&str; 65] = [
     "via",
     "viale",
     "way",
+];
+
+/// Those of them which stand before the street's name, as `way` does not.
+const LEADING: [&str; 34] = [
+    "allée",
+    "aleja",
+    "av",
+    "avda",
+    "avenida",
+    "avenue",
+    "bd",
+    "boulevard",
+    "c/",
+    "calle",
+    "camino",
+    "carrer",
+    "carretera",
+    "chemin",
+    "corso",
+    "cours",
+    "impasse",
+    "largo",
+    "paseo",
+    "piazza",
+    "piazzale",
+    "place",
+    "plaza",
+    "praça",
+    "quai",
+    "route",
+    "rua",
+    "rue",
+    "strada",
+    "ul",
+    "ulica",
+    "via",
+    "viale",
+    "ring",
 ];
 
 /// What words for a street end with.
@@ -122,16 +162,19 @@ pub(crate) fn address(text: &str) -> Address {
             named += usize::from(is_upper);
         }
     }
-    let is_compound = |place: usize| {
-        text.split([' ', ',']).filter(|word| !word.is_empty()).nth(place).is_some_and(|word| word.len() > 6)
+    let word =
+        |place: usize| text.split([' ', ',', '\n', ';']).filter(|word| !word.is_empty()).nth(place).unwrap_or_default();
+    let is_street = |street: usize, house: usize| {
+        let word = word(street).trim_end_matches('.');
+        let leads = LEADING.iter().any(|leading| word.eq_ignore_ascii_case(leading)) && named > 0;
+        let is_compound = word.len() > 6 && ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end));
+        // `12 Main Street`, but not `Top 10 Street Foods`; `Via Roma 12`, `Hauptstraße 12`, but not `The Road to 2030`.
+        let is_behind = street > house + 1 && named > 0;
+        house.abs_diff(street) <= 5 && (is_behind || leads || is_compound)
     };
     match (street, house) {
-        // `12 Main Street`, `12 rue de la Paix`; `Via Roma 12`, `Hauptstraße 12`.
-        (Some(street), Some(house)) if starts_upper || house == 0 => {
-            let is_near = house.abs_diff(street) <= 4;
-            if is_near && (named > 0 || is_compound(street)) { Address::Street } else { Address::Numbered }
-        }
-        (_, Some(house)) if named > 0 && (house == 0 || house > 0) && count >= 2 => Address::Numbered,
+        (Some(street), Some(house)) if (starts_upper || house == 0) && is_street(street, house) => Address::Street,
+        (_, Some(_)) if count >= 2 && (named > 0 || street.is_some()) => Address::Numbered,
         _ => Address::No,
     }
 }

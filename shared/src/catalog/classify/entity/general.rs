@@ -20,7 +20,7 @@ pub(super) const ALL: &[Entity] = &[
         "telephone numbers",
         "phone phonenumber telephone telephonenumber tel mobile mobilenumber mobilephone cell cellphone cellnumber fax faxnumber \
          msisdn telefon telefonnummer handy handynummer mobil mobilnummer rufnummer telefono celular movil portable numerotelephone \
-         numerodetelephone numerodetelefono numerotelefono cellulare whatsapp whatsappnumber contactnumber phoneno telefoon callerid",
+         numerodetelephone numerodetelefono numerotelefono cellulare whatsapp whatsappnumber contactnumber phoneno telefoon caller callee callerid",
         [
             pattern(&[Sign::Phone], 0.97),
             pattern(&[Sign::PhoneLocal], 0.7),
