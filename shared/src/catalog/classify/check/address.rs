@@ -192,3 +192,8 @@ pub(crate) fn is_pair(text: &[u8]) -> bool {
     let (Some(latitude), Some(longitude), None) = (parts.next(), parts.next(), parts.next()) else { return false };
     is_degrees(latitude, 90.0) && is_degrees(longitude, 180.0)
 }
+
+#[cfg(test)]
+pub(super) fn is_sorted() -> bool {
+    WORDS.is_sorted()
+}
