@@ -37,18 +37,18 @@ fn many() -> u64 {
 
 /// How often rules were right.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Score {
+pub(crate) struct Score {
     right: u32,
     wrong: u32,
     missed: u32,
 }
 
 impl Score {
-    fn precision(self) -> f64 {
+    pub(crate) fn precision(self) -> f64 {
         f64::from(self.right) / f64::from(self.right + self.wrong)
     }
 
-    fn recall(self) -> f64 {
+    pub(crate) fn recall(self) -> f64 {
         f64::from(self.right) / f64::from(self.right + self.missed)
     }
 }
@@ -87,7 +87,7 @@ fn judged(set: &str) -> Vec<(String, Option<String>, Option<(String, f64)>)> {
 }
 
 /// Counts; another entity than the label's is wrong, and the label's is missed.
-fn score(set: &str, least: f64) -> Score {
+pub(crate) fn score(set: &str, least: f64) -> Score {
     let mut score = Score::default();
     for (path, label, found) in judged(set) {
         let told = found.filter(|(_, confidence)| *confidence >= least);

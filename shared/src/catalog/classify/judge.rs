@@ -6,7 +6,7 @@
 //! A name makes surer what values say, and decides nothing alone.
 
 use super::{
-    entity::{ENTITIES, Entity, NATIONAL, Rule},
+    entity::{self, Entity, NATIONAL, Rule},
     name::Name,
     person,
     sign::{Mark, Marks, Sign},
@@ -93,7 +93,7 @@ fn values_are(share: f64, sum: Sum, entity: &Entity) -> String {
 
 /// What an attribute may hold, the surest first.
 pub(crate) fn all(name: &Name, sight: Sight<'_>) -> Vec<Classification> {
-    let mut found: Vec<_> = ENTITIES.iter().filter_map(|entity| Some((entity, best(entity, name, sight)?))).collect();
+    let mut found: Vec<_> = entity::all().filter_map(|entity| Some((entity, best(entity, name, sight)?))).collect();
     found.sort_by(|(_, a), (_, b)| b.confidence.total_cmp(&a.confidence));
     let told = found.into_iter().filter(|(_, found)| found.confidence >= LEAST_CONFIDENCE);
     told.map(|(entity, found)| classification(entity.name, entity.is_sensitive, found)).collect()
@@ -164,8 +164,7 @@ fn pattern(
 }
 
 fn says(entity: &Entity, name: &Name) -> bool {
-    let is_national = entity.name.as_bytes().get(2) == Some(&b'_') && entity.name != "ip_address";
-    name.says(entity.names) || is_national && name.says(NATIONAL)
+    name.says(entity.names) || entity.is_national() && name.says(NATIONAL)
 }
 
 fn name_says(entity: &Entity) -> String {

@@ -1,1 +1,141 @@
+use proptest::prelude::*;
 
+use super::*;
+
+fn rules() -> Rules {
+    let custom = Custom {
+        name: "a".to_owned(),
+        entity: "a".to_owned(),
+        pattern: Some("[a-z]+".to_owned()),
+        ..Custom::default()
+    };
+    Rules::new(vec![custom]).unwrap()
+}
+
+/// What some texts look like, by name.
+#[track_caller]
+fn looks(text: &str, expected: &str) {
+    let mut seen = Seen::default();
+    Rules::new(Vec::new()).unwrap().text(&mut seen, text);
+    let json = serde_json::to_value(&seen.marks).unwrap();
+    let signs: Vec<_> = json.as_array().unwrap().iter().map(|mark| mark["sign"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(signs.join(" "), expected, "{text}");
+}
+
+#[test]
+fn a_value_looks_like_what_its_bytes_allow() {
+    looks("", "");
+    looks("   ", "");
+    looks("a@example.com", "email");
+    looks("https://example.com/a", "url");
+    looks("postgres://app:pw@db.example.com/a", "secret");
+    looks("1.2.3.4", "ipv4");
+    looks("1985-03-02", "date");
+    looks("1985", "few year");
+    looks("4111 1111 1111 1111", "card_form card");
+    looks("4111111111111112", "card_form");
+    looks("123-45-6789", "ssn_form ssn");
+    looks("+49 151 23456789", "phone");
+    looks("52.52, 13.405", "coordinates");
+    looks("DE89370400440532013000", "iban_form iban opaque token");
+    looks("paid by 4111 1111 1111 1111, thanks", "card_form card");
+    looks("call +49 151 23456789 or a@example.com now", "email phone");
+    looks("key=AKIAIOSFODNN7EXAMPLE is set", "secret");
+    looks("12 Main Street", "address");
+    looks("Anna", "letters given");
+    looks("ok", "letters");
+}
+
+#[test]
+fn only_the_first_bytes_of_a_long_text_are_looked_at() {
+    let begin = "a@example.com ".to_owned() + &"x ".repeat(1 << 20);
+    let end = "ä ".repeat(1 << 20) + "a@example.com";
+    looks(&begin, "email");
+    looks(&end, "");
+}
+
+#[test]
+fn numbers_are_no_cards_telephones_or_births_because_they_have_as_many_digits() {
+    let rules = Rules::new(Vec::new()).unwrap();
+    let judge = |name: &str, number: fn(u64) -> u64| {
+        let mut seen = Seen::default();
+        (0..500).for_each(|place| rules.number(&mut seen, &number(place).to_string()));
+        rules.judge(&[name], &seen)
+    };
+    assert_eq!(judge("event_time", |place| 1_700_000_000_000 + place * 86_399), None);
+    assert_eq!(judge("created_at", |place| 1_700_000_000 + place * 3_601), None);
+    assert_eq!(judge("id", |place| 4_000_000_000_000_000 + place), None);
+    assert_eq!(judge("counter", |place| 100_000_000 + place), None);
+    assert_eq!(judge("day", |place| 20_240_101 + place % 28), None);
+    assert_eq!(
+        judge("birth_date", |place| 19_600_101 + place % 28 + place % 40 * 10_000).unwrap().entity,
+        "date_of_birth"
+    );
+}
+
+#[test]
+fn what_is_left_out_of_many_values_changes_no_share() {
+    let rules = Rules::new(Vec::new()).unwrap();
+    let mut seen = Seen::default();
+    for place in 0..200_000_u64 {
+        // Every 32nd, so that a plain stride of eight would see all of them or none.
+        let text = if place % 32 == 0 { format!("ask user{place}@example.com") } else { "nothing here".to_owned() };
+        rules.text(&mut seen, &text);
+    }
+    assert_eq!(seen.values, 200_000);
+    assert!((30_000..40_000).contains(&seen.looked), "{}", seen.looked);
+    let found = rules.judge(&["note"], &seen).unwrap();
+    assert!((found.share - 0.03125).abs() < 0.002, "{found:?}");
+}
+
+#[test]
+fn what_is_kept_of_an_attribute_is_small_and_holds_no_value() {
+    let rules = rules();
+    let mut seen = Seen::default();
+    for place in 0..20_000_u64 {
+        rules.text(&mut seen, &format!("user{place}@example.com"));
+        rules.number(&mut seen, &(place * 999_983).to_string());
+        rules.text(&mut seen, &format!("{:011}", place * 7_919_999));
+        rules.text(&mut seen, "Anna Berg");
+    }
+    let json = serde_json::to_string(&seen).unwrap();
+    assert!(json.len() < 3000 && !json.contains("example") && !json.contains("Anna"), "{json}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_no_name_does(texts in prop::collection::vec(".*", 0..8), name in ".*") {
+        let (rules, mut seen) = (rules(), Seen::default());
+        for text in &texts {
+            rules.text(&mut seen, text);
+            rules.number(&mut seen, text);
+        }
+        let all = rules.candidates(&["a", "", &name], &seen);
+        prop_assert!(all.iter().all(|found| (0.0..=1.0).contains(&found.confidence) && (0.0..=1.0).contains(&found.share)));
+    }
+
+    #[test]
+    fn no_text_of_the_bytes_that_checks_look_for_panics(texts in prop::collection::vec("[0-9A-Za-z@:/+.,;<>$()_ \\-äß']{0,60}", 1..8)) {
+        let (rules, mut seen) = (rules(), Seen::default());
+        texts.iter().for_each(|text| {
+            rules.text(&mut seen, text);
+            rules.number(&mut seen, text);
+        });
+        rules.candidates(&["x"], &seen);
+    }
+
+    #[test]
+    fn what_was_seen_goes_on_where_it_was_saved(texts in prop::collection::vec("[0-9a-z@. \\-]{0,30}|[0-9]{8,16}|[a-z]{1,8}@example\\.com", 0..40), at in 0_usize..40) {
+        let rules = rules();
+        let (mut whole, mut parts) = (Seen::default(), Seen::default());
+        for (place, text) in texts.iter().enumerate() {
+            rules.text(&mut whole, text);
+            if place == at {
+                parts = serde_json::from_str(&serde_json::to_string(&parts).unwrap()).unwrap();
+            }
+            rules.text(&mut parts, text);
+        }
+        prop_assert_eq!(&whole, &parts);
+        prop_assert_eq!(rules.candidates(&["email"], &whole), rules.candidates(&["email"], &parts));
+    }
+}

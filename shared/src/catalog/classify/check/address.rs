@@ -1,10 +1,10 @@
 //! Postal addresses, and places on the globe.
 
-/// Words for a street that stand by themselves.
-const WORDS: [&str; 66] = [
+/// Words for a street that stand by themselves, in the order of their bytes.
+const WORDS: [&str; 67] = [
+    "aleja",
     "allee",
     "allée",
-    "aleja",
     "av",
     "avda",
     "ave",
@@ -15,6 +15,7 @@ const WORDS: [&str; 66] = [
     "boulevard",
     "bulevar",
     "c",
+    "c/",
     "calle",
     "camino",
     "carrer",
@@ -23,8 +24,8 @@ const WORDS: [&str; 66] = [
     "circle",
     "close",
     "corso",
-    "court",
     "cours",
+    "court",
     "crescent",
     "ct",
     "dr",
@@ -42,6 +43,7 @@ const WORDS: [&str; 66] = [
     "paseo",
     "piazza",
     "piazzale",
+    "pkwy",
     "place",
     "platz",
     "plaza",
@@ -53,7 +55,6 @@ const WORDS: [&str; 66] = [
     "route",
     "rua",
     "rue",
-    "route",
     "sq",
     "square",
     "st",
@@ -70,14 +71,58 @@ const WORDS: [&str; 66] = [
     "way",
 ];
 
+/// Those of them which stand before the street's name, as `way` does not.
+const LEADING: [&str; 34] = [
+    "allée",
+    "aleja",
+    "av",
+    "avda",
+    "avenida",
+    "avenue",
+    "bd",
+    "boulevard",
+    "c/",
+    "calle",
+    "camino",
+    "carrer",
+    "carretera",
+    "chemin",
+    "corso",
+    "cours",
+    "impasse",
+    "largo",
+    "paseo",
+    "piazza",
+    "piazzale",
+    "place",
+    "plaza",
+    "praça",
+    "quai",
+    "route",
+    "rua",
+    "rue",
+    "strada",
+    "ul",
+    "ulica",
+    "via",
+    "viale",
+    "ring",
+];
+
 /// What words for a street end with.
 const ENDS: [&str; 16] = [
     "straße", "strasse", "str", "weg", "platz", "gasse", "allee", "damm", "ufer", "straat", "laan", "gracht", "gatan",
     "vägen", "vej", "katu",
 ];
 
+/// Whether a word is one for a street, capitals and small letters alike.
 fn is_street(word: &str) -> bool {
-    WORDS.contains(&word) || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
+    let mut lower = [0; 40];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let word = std::str::from_utf8(lower).unwrap_or_default();
+    WORDS.binary_search(&word).is_ok() || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
 }
 
 /// Whether a word is a house's number, such as 12, 12a or 12-14.
@@ -111,22 +156,25 @@ pub(crate) fn address(text: &str) -> Address {
         starts_upper |= is_upper;
         if is_house(word) {
             house = house.or(Some(place));
-        } else if street.is_none() && word.len() <= 40 && is_street(&word.to_lowercase()) {
+        } else if street.is_none() && is_street(word) {
             street = Some(place);
         } else if word.chars().all(|each| each.is_alphabetic() || each == '-' || each == '\'' || each == '.') {
             named += usize::from(is_upper);
         }
     }
-    let is_compound = |place: usize| {
-        text.split([' ', ',']).filter(|word| !word.is_empty()).nth(place).is_some_and(|word| word.len() > 6)
+    let word =
+        |place: usize| text.split([' ', ',', '\n', ';']).filter(|word| !word.is_empty()).nth(place).unwrap_or_default();
+    let is_street = |street: usize, house: usize| {
+        let word = word(street).trim_end_matches('.');
+        let leads = LEADING.iter().any(|leading| word.eq_ignore_ascii_case(leading)) && named > 0;
+        let is_compound = word.len() > 6 && ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end));
+        // `12 Main Street`, but not `Top 10 Street Foods`; `Via Roma 12`, `Hauptstraße 12`, but not `The Road to 2030`.
+        let is_behind = street > house + 1 && named > 0;
+        house.abs_diff(street) <= 5 && (is_behind || leads || is_compound)
     };
     match (street, house) {
-        // `12 Main Street`, `12 rue de la Paix`; `Via Roma 12`, `Hauptstraße 12`.
-        (Some(street), Some(house)) if starts_upper || house == 0 => {
-            let is_near = house.abs_diff(street) <= 4;
-            if is_near && (named > 0 || is_compound(street)) { Address::Street } else { Address::Numbered }
-        }
-        (_, Some(house)) if named > 0 && (house == 0 || house > 0) && count >= 2 => Address::Numbered,
+        (Some(street), Some(house)) if (starts_upper || house == 0) && is_street(street, house) => Address::Street,
+        (_, Some(_)) if count >= 2 && (named > 0 || street.is_some()) => Address::Numbered,
         _ => Address::No,
     }
 }
@@ -143,4 +191,9 @@ pub(crate) fn is_pair(text: &[u8]) -> bool {
     let mut parts = text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     let (Some(latitude), Some(longitude), None) = (parts.next(), parts.next(), parts.next()) else { return false };
     is_degrees(latitude, 90.0) && is_degrees(longitude, 180.0)
+}
+
+#[cfg(test)]
+pub(super) fn is_sorted() -> bool {
+    WORDS.is_sorted()
 }

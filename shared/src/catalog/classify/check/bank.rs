@@ -143,3 +143,8 @@ pub(crate) fn is_iban(all: &[u8]) -> bool {
     });
     rest == 1
 }
+
+#[cfg(test)]
+pub(super) fn is_sorted() -> bool {
+    LENGTHS.is_sorted_by_key(|(country, _)| *country)
+}

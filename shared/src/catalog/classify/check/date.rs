@@ -14,6 +14,9 @@ fn is_date(year: u64, month: u64, day: u64) -> bool {
 
 /// Whether a text is a date of a birth's years: ISO, `19850302`, or day and month before the year. At midnight it is still one.
 pub(crate) fn is_birth(text: &[u8]) -> bool {
+    if !(8..=32).contains(&text.len()) {
+        return false;
+    }
     let begins = |end: usize| text.get(..end).unwrap_or_default();
     let rest = text.get(10..).unwrap_or_default();
     let is_bare = rest.is_empty() || [&b"T00:00"[..], b" 00:00"].iter().any(|midnight| rest.starts_with(midnight));
@@ -29,6 +32,29 @@ pub(crate) fn is_birth(text: &[u8]) -> bool {
         return false;
     };
     is_bare && (is_date(first, second, third) || is_date(third, second, first) || is_date(third, first, second))
+}
+
+/// What months' names begin with, in some languages.
+const MONTHS: [&str; 28] = [
+    "abr", "ago", "apr", "aug", "avr", "dec", "dez", "dic", "déc", "ene", "feb", "fév", "gen", "giu", "jan", "jui",
+    "jul", "jun", "lug", "mag", "mai", "mar", "may", "mär", "nov", "oct", "okt", "sep",
+];
+
+/// Whether a text is a date of a birth's years with the month's name, such as `15 March 1985` and `March 15, 1985`.
+pub(crate) fn is_worded(text: &str) -> bool {
+    let (mut day, mut month, mut year, mut count) = (false, false, false, 0);
+    for word in text.split([' ', ',', '.', '-']).filter(|word| !word.is_empty()).take(6) {
+        count += 1;
+        match number(word.as_bytes()) {
+            Some(number) if word.len() == 4 => year |= YEARS.contains(&number),
+            Some(number) => day |= (1..=31).contains(&number),
+            None => {
+                let word = word.to_lowercase();
+                month |= MONTHS.iter().any(|begin| word.starts_with(begin));
+            }
+        }
+    }
+    day && month && year && count == 3
 }
 
 /// Whether a number may be a birth in seconds or milliseconds since 1970.

@@ -3,7 +3,8 @@
 use memchr::{memchr, memchr_iter, memmem};
 
 fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || b".!#$%&'*+/=?^_`{|}~-".contains(&byte)
+    byte > b' '
+        && !matches!(byte, b'"' | b'(' | b')' | b',' | b':' | b';' | b'<' | b'>' | b'@' | b'[' | b'\\' | b']' | 127)
 }
 
 fn is_host(byte: u8) -> bool {
@@ -41,12 +42,14 @@ pub(crate) fn email(text: &[u8]) -> Option<(usize, usize)> {
             end -= 1;
         }
         let (local, host) = (text.get(begin..at)?, text.get(at + 1..end)?);
-        let is_more = matches!(text.get(end), Some(b'@' | b'_' | b'/' | b':' | b'(')) && text.get(end) != Some(&b':');
+        let is_more = matches!(text.get(end), Some(b'@' | b'_' | b'/' | b'('));
         // `user:password@host` is a secret of a connection.
-        let is_url = memmem::rfind(before, b"://")
-            .is_some_and(|place| memchr(b' ', before.get(place..).unwrap_or_default()).is_none());
+        let is_url = matches!(text.get(begin.wrapping_sub(1)), Some(b':' | b'@')) && {
+            let word = before.iter().rposition(|byte| byte.is_ascii_whitespace()).map_or(0, |place| place + 1);
+            before.get(word..).unwrap_or_default().windows(3).any(|window| window == b"://")
+        };
         let is_image = [&b".png"[..], b".jpg", b".svg", b".gif", b".js", b".css"].iter().any(|end| host.ends_with(end));
-        let fits = !local.is_empty() && !local.ends_with(b".") && memmem::find(local, b"..").is_none();
+        let fits = !local.is_empty() && !local.ends_with(b".") && !local.windows(2).any(|window| window == b"..");
         (fits && !is_more && !is_url && !is_image && is_domain(host)).then_some((begin, end))
     })
 }
@@ -82,7 +85,7 @@ pub(crate) fn is_ipv4(text: &[u8]) -> bool {
     let mut count = 0;
     let is_address = parts.next().unwrap_or_default().split(|byte| *byte == b'.').all(|part| {
         count += 1;
-        let number = part.iter().fold(0, |number, byte| number * 10 + u32::from(byte.wrapping_sub(b'0')));
+        let number = part.iter().take(3).fold(0, |number, byte| number * 10 + u32::from(byte.wrapping_sub(b'0')));
         (1..=3).contains(&part.len())
             && part.iter().all(u8::is_ascii_digit)
             && number < 256

@@ -61,15 +61,17 @@ pub(crate) fn de_tax_id(digits: &Digits) -> bool {
     let Some((check, first)) = all.split_last().filter(|_| all.len() == 11 && all.first() != Some(&0)) else {
         return false;
     };
-    let times = |digit: u8| first.iter().filter(|each| **each == digit).count();
-    let most = (0..10).map(times).max();
-    let different = (0..10).filter(|digit| times(*digit) > 0).count();
     let product = first.iter().fold(10, |product, digit| {
         let sum = (u32::from(*digit) + product) % 10;
         (if sum == 0 { 10 } else { sum }) * 2 % 11
     });
-    let is_mixed = matches!((most, different), (Some(2), 9) | (Some(3), 8));
-    is_mixed && (11 - product) % 10 == u32::from(*check)
+    if (11 - product) % 10 != u32::from(*check) {
+        return false;
+    }
+    let times = |digit: u8| first.iter().filter(|each| **each == digit).count();
+    let most = (0..10).map(times).max();
+    let different = (0..10).filter(|digit| times(*digit) > 0).count();
+    matches!((most, different), (Some(2), 9) | (Some(3), 8))
 }
 
 /// Brazil, CPF: 11 digits, the last two by mod 11.

@@ -1,6 +1,9 @@
 //! Words about persons: given names, peoples and countries, genders; passports.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use super::{base36, has_form};
 
@@ -69,9 +72,31 @@ const IS_NATION: u8 = 2;
 const IS_CODE: u8 = 4;
 const IS_GENDER: u8 = 8;
 
+/// FNV-1a: the words are short, and nobody else chooses what is kept.
+#[derive(Debug)]
+struct Short(u64);
+
+impl Default for Short {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Short {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The words, and what they are.
 #[derive(Debug)]
-pub(crate) struct Words(HashMap<&'static [u8], u8>);
+pub(crate) struct Words(HashMap<&'static [u8], u8, BuildHasherDefault<Short>>);
 
 /// What a text of letters is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,7 +113,7 @@ pub(crate) struct Kind {
 
 impl Words {
     pub(crate) fn new() -> Self {
-        let mut words = HashMap::new();
+        let mut words = HashMap::default();
         for (list, is) in [(GIVEN, IS_GIVEN), (NATIONS, IS_NATION), (CODES, IS_CODE), (GENDERS, IS_GENDER)] {
             for word in list.split_ascii_whitespace() {
                 *words.entry(word.as_bytes()).or_default() |= is;

@@ -214,3 +214,8 @@ pub(crate) fn is_local(text: &[u8], digits: &Digits) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) fn is_sorted() -> bool {
+    COUNTRIES.is_sorted_by_key(|(code, ..)| *code)
+}

@@ -29,17 +29,25 @@ const PREFIXES: [(&[u8], usize); 22] = [
 ];
 
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+/// Whether a secret that stands within a text may begin so.
+pub(crate) fn begins(byte: u8) -> bool {
+    byte == b'e'
+        || byte == b'-'
+        || byte == b'B'
+        || byte == b'b'
+        || PREFIXES.iter().any(|(prefix, _)| prefix.first() == Some(&byte))
 }
 
 /// Whether a text begins with a token of a known maker.
 fn is_known(text: &[u8]) -> bool {
-    let Some((_, least)) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix)) else { return false };
-    let token = text.iter().take_while(|byte| is_token(**byte)).count();
-    let prefix = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix)).map_or(0, |(prefix, _)| prefix.len());
-    let rest = text.get(prefix..token).unwrap_or_default();
-    let is_aws = text.starts_with(b"AKIA") || text.starts_with(b"ASIA");
-    if is_aws {
+    let begins = |prefix: &[u8]| prefix.first() == text.first() && text.starts_with(prefix);
+    let Some((prefix, least)) = PREFIXES.iter().find(|(prefix, _)| begins(prefix)) else { return false };
+    let rest = text.get(prefix.len()..).unwrap_or_default();
+    let rest = rest.get(..rest.iter().take_while(|byte| is_token(**byte)).count()).unwrap_or_default();
+    if matches!(*prefix, b"AKIA" | b"ASIA") {
         return rest.len() == 16 && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     }
     rest.len() >= *least
@@ -47,12 +55,13 @@ fn is_known(text: &[u8]) -> bool {
 
 /// Whether a text begins with a JSON web token: three parts of base 64, the first two of which are JSON.
 fn is_jwt(text: &[u8]) -> bool {
+    if !text.starts_with(b"eyJ") {
+        return false;
+    }
     let token = text.iter().take_while(|byte| is_token(**byte)).count();
     let mut parts = text.get(..token).unwrap_or_default().split(|byte| *byte == b'.');
     let (head, body, signature) = (parts.next(), parts.next(), parts.next());
-    head.is_some_and(|part| part.starts_with(b"eyJ") && part.len() > 10)
-        && body.is_some_and(|part| part.starts_with(b"eyJ"))
-        && signature.is_some()
+    head.is_some_and(|part| part.len() > 10) && body.is_some_and(|part| part.starts_with(b"eyJ")) && signature.is_some()
 }
 
 /// Whether a text begins with a hash of a password as crypt, argon2 and LDAP write them.
@@ -90,7 +99,11 @@ fn is_bearer(text: &[u8]) -> bool {
 
 /// Whether a text is a URL with a password before the host.
 fn has_password(text: &[u8]) -> bool {
-    let Some(place) = memmem::find(text, b"://") else { return false };
+    let Some(place) =
+        memchr(b':', text).filter(|place| text.get(*place..).is_some_and(|rest| rest.starts_with(b"://")))
+    else {
+        return false;
+    };
     let rest = text.get(place + 3..).unwrap_or_default();
     let authority = rest.split(|byte| b"/?# ".contains(byte)).next().unwrap_or_default();
     let Some(at) = memchr(b'@', authority) else { return false };
@@ -116,16 +129,7 @@ fn is_key(text: &[u8]) -> bool {
     text.starts_with(b"-----BEGIN") && memmem::find(text.get(..50).unwrap_or(text), b"PRIVATE KEY").is_some()
 }
 
-/// Whether a secret stands somewhere in a longer text, after a space, a quote or an equals sign.
-pub(crate) fn within(text: &[u8]) -> bool {
-    let is_start = |byte: u8| b"AeghBb-sSnxw".contains(&byte);
-    let mut before = b' ';
-    text.iter().enumerate().any(|(place, byte)| {
-        let is_here = b" \"'=:,\n\t(".contains(&before) && is_start(*byte);
-        before = *byte;
-        is_here && {
-            let rest = text.get(place..).unwrap_or_default();
-            is_known(rest) || is_jwt(rest) || is_key(rest) || is_bearer(rest)
-        }
-    })
+/// Whether a secret that may stand within a text begins here.
+pub(crate) fn is_token_of(text: &[u8]) -> bool {
+    is_known(text) || is_jwt(text) || is_key(text) || is_bearer(text)
 }
