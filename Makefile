@@ -33,12 +33,13 @@ demo: functions $(STAMP) ## Deploys to an emulated AWS, loads a CSV and a Parque
 
 # The order is: what fails fastest first.
 .PHONY: test
-test: ## All checks and tests: format, template, clippy, docs, cargo tests, page, glibc, end to end.
+test: ## All checks and tests: format, template, clippy, docs, cargo tests, the catalog's forms and page, glibc, end to end.
 	$(MAKE) --no-print-directory format
 	$(MAKE) --no-print-directory lint-template
 	$(MAKE) --no-print-directory clippy
 	$(MAKE) --no-print-directory doc
 	$(MAKE) --no-print-directory test-rust
+	$(MAKE) --no-print-directory test-formats
 	$(MAKE) --no-print-directory test-page
 	$(MAKE) --no-print-directory test-e2e
 
@@ -64,6 +65,21 @@ doc: ## Builds the docs; a warning is an error.
 .PHONY: test-rust
 test-rust: ## Runs the tests of the workspace.
 	cargo test --locked --workspace
+
+FORMATS_VENV := target/venv-formats
+FORMATS_PINS := tests/formats/requirements.txt tests/formats/constraints.txt tests/formats/alone.txt
+FORMATS_STAMP := $(FORMATS_VENV)/pins-$(shell cat $(FORMATS_PINS) | cksum | cut -d ' ' -f 1)
+
+.PHONY: test-formats
+test-formats: $(FORMATS_STAMP) ## Holds the catalog's golden files against the packages that read them.
+	DATAHUB_TELEMETRY_ENABLED=false PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(FORMATS_VENV)/bin/python -m pytest -p no:cacheprovider tests/formats
+
+$(FORMATS_STAMP): $(FORMATS_PINS)
+	rm -rf $(FORMATS_VENV)
+	$(PYTHON) -m venv $(FORMATS_VENV)
+	$(FORMATS_VENV)/bin/pip install --quiet --requirement tests/formats/requirements.txt --constraint tests/formats/constraints.txt
+	$(FORMATS_VENV)/bin/pip install --quiet --no-deps --requirement tests/formats/alone.txt
+	touch $@
 
 .PHONY: test-e2e
 test-e2e: check-glibc $(STAMP) ## Deploys template.yaml to an emulated AWS and drives it by uploads.

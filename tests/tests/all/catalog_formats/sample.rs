@@ -9,7 +9,7 @@ use serde_json::{Number, Value, json};
 /// All of them, by account, region and name.
 pub(super) fn tables() -> Vec<Table> {
     let mut elsewhere = table("orders", &[("id", "S")]);
-    elsewhere.region = "us-east-1".to_owned();
+    "us-east-1".clone_into(&mut elsewhere.region);
     elsewhere.arn = elsewhere.arn.replace("eu-west-1", "us-east-1");
     vec![deep(), empty(), orders(), users(), elsewhere, hostile()]
 }
@@ -44,9 +44,13 @@ fn keys(keys: &[(&str, &str)]) -> Vec<Key> {
     keys.iter().zip(roles).map(key).collect()
 }
 
+#[expect(clippy::cast_precision_loss, reason = "the counts are small")]
+fn share(part: u64, all: u64) -> f64 {
+    if all == 0 { 0.0 } else { part as f64 / all as f64 }
+}
+
 /// An attribute that `count` of `all` have, of types with their counts; a type that was never seen is not there.
 fn attribute(name: &str, count: u64, all: u64, types: &[(&str, u64)]) -> Attribute {
-    let share = |part: u64, all: u64| if all == 0 { 0.0 } else { part as f64 / all as f64 };
     let seen = types.iter().filter(|(_, count)| *count > 0);
     Attribute {
         name: name.to_owned(),
@@ -66,7 +70,6 @@ fn number(text: &str) -> Number {
 }
 
 fn profile(values: u64, nulls: u64, distinct: u64) -> Profile {
-    let share = |part: u64, all: u64| if all == 0 { 0.0 } else { part as f64 / all as f64 };
     Profile {
         values_count: values,
         null_count: nulls,
@@ -101,15 +104,15 @@ fn figures(profile: Profile, least: &str, most: &str) -> Profile {
     }
 }
 
-fn found(entity: &str, sensitivity: &str, decision: &str, evidence: &[&str]) -> Option<Classification> {
-    Some(Classification {
+fn found(entity: &str, sensitivity: &str, decision: &str, evidence: &[&str]) -> Classification {
+    Classification {
         entity: entity.to_owned(),
         sensitivity: sensitivity.to_owned(),
         confidence: 0.97,
         share: 0.99,
         evidence: evidence.iter().map(|text| (*text).to_owned()).collect(),
         decision: decision.to_owned(),
-    })
+    }
 }
 
 fn map(name: &str, count: u64, children: Vec<Attribute>) -> Attribute {
@@ -120,8 +123,8 @@ fn list(name: &str, count: u64, element: Attribute) -> Attribute {
     Attribute { element: Some(Box::new(element)), ..attribute(name, count, 500, &[("L", count)]) }
 }
 
-/// Every type, nested and mixed, with two keys and indexes.
-pub(super) fn orders() -> Table {
+/// Every type, nested and mixed.
+fn attributes_of_orders() -> Vec<Attribute> {
     let customer = Attribute {
         profile: Some(figures(profile(500, 0, 120), "1", "12345678901234567890123456789012345678")),
         ..attribute("customerId", 500, 500, &[("N", 500)])
@@ -172,29 +175,34 @@ pub(super) fn orders() -> Table {
     let geo =
         Attribute { children: vec![attribute("lat", 12, 12, &[("N", 12)])], ..attribute("geo", 12, 470, &[("M", 12)]) };
     let address = vec![attribute("city", 470, 470, &[("S", 470)]), geo, attribute("zip", 400, 470, &[("S", 400)])];
+    vec![
+        customer,
+        text("orderId", 500),
+        attribute("day", 450, 500, &[("S", 450)]),
+        map("address", 470, address),
+        attribute("blob", 3, 500, &[("B", 3)]),
+        attribute("expires", 250, 500, &[("N", 250)]),
+        attribute("gift", 499, 500, &[("BOOL", 499)]),
+        list("lines", 500, line),
+        list("matrix", 4, row),
+        attribute("note", 120, 500, &[("S", 100), ("NULL", 20)]),
+        attribute("nothing", 7, 500, &[("NULL", 7)]),
+        attribute("numbers", 7, 500, &[("NS", 7)]),
+        either,
+        Attribute { map_of: Some(prices), ..map("prices", 400, Vec::new()) },
+        Attribute { profile: Some(status), ..text("status", 500) },
+        attribute("tagsSet", 310, 500, &[("SS", 310)]),
+        attribute("thumbnails", 31, 500, &[("BS", 31)]),
+        list("todo", 5, attribute("", 9, 9, &[("N", 5), ("S", 4)])),
+        total,
+        attribute("vacant", 5, 500, &[("L", 5)]),
+    ]
+}
+
+/// A table with two keys and indexes.
+pub(super) fn orders() -> Table {
     Table {
-        attributes: vec![
-            customer,
-            text("orderId", 500),
-            attribute("day", 450, 500, &[("S", 450)]),
-            map("address", 470, address),
-            attribute("blob", 3, 500, &[("B", 3)]),
-            attribute("expires", 250, 500, &[("N", 250)]),
-            attribute("gift", 499, 500, &[("BOOL", 499)]),
-            list("lines", 500, line),
-            list("matrix", 4, row),
-            attribute("note", 120, 500, &[("S", 100), ("NULL", 20)]),
-            attribute("nothing", 7, 500, &[("NULL", 7)]),
-            attribute("numbers", 7, 500, &[("NS", 7)]),
-            either,
-            Attribute { map_of: Some(prices), ..map("prices", 400, Vec::new()) },
-            Attribute { profile: Some(status), ..text("status", 500) },
-            attribute("tagsSet", 310, 500, &[("SS", 310)]),
-            attribute("thumbnails", 31, 500, &[("BS", 31)]),
-            list("todo", 5, attribute("", 9, 9, &[("N", 5), ("S", 4)])),
-            total,
-            attribute("vacant", 5, 500, &[("L", 5)]),
-        ],
+        attributes: attributes_of_orders(),
         indexes: vec![
             Index {
                 name: "by-day".to_owned(),
@@ -256,25 +264,26 @@ fn users() -> Table {
             "sensitive",
             "found",
             &["values have the form of an address", "the name says so"],
-        ),
+        )
+        .into(),
         profile: Some(Profile { masked: true, min_length: Some(9), max_length: Some(31), ..profile(40, 0, 40) }),
         ..attribute("email", 40, 40, &[("S", 40)])
     };
     let phone = Attribute {
-        classification: found("phone", "non_sensitive", "confirmed", &["a person said so"]),
+        classification: found("phone", "non_sensitive", "confirmed", &["a person said so"]).into(),
         ..attribute("phone", 20, 40, &[("S", 20)])
     };
     let ssn = Attribute {
-        classification: found("ssn", "sensitive", "found", &["check digits"]),
+        classification: found("ssn", "sensitive", "found", &["check digits"]).into(),
         profile: Some(Profile { masked: true, ..figures(profile(40, 0, 40), "78051120", "219099999") }),
         ..attribute("ssn", 40, 40, &[("N", 40)])
     };
     let contact = Attribute {
-        classification: found("email", "sensitive", "found", &["values have the form of an address"]),
+        classification: found("email", "sensitive", "found", &["values have the form of an address"]).into(),
         ..attribute("", 77, 77, &[("S", 77)])
     };
     let name = Attribute {
-        classification: found("person", "sensitive", "found", &[]),
+        classification: found("person", "sensitive", "found", &[]).into(),
         ..attribute("first", 31, 40, &[("S", 31)])
     };
     Table {
@@ -328,9 +337,9 @@ fn hostile() -> Table {
     attributes.push(map("a", 5, vec![text("b", 5), text("c.d", 5)]));
     attributes.push(text(&"long ".repeat(100), 5));
     attributes.insert(0, attribute("p\"k", 5, 5, &[("S", 5)]));
-    attributes[4].classification = found("urn:li:(a,b)", "sensitive", "found", &["`<b>`\n"]);
+    attributes[4].classification = found("urn:li:(a,b)", "sensitive", "found", &["`<b>`\n"]).into();
     let mut table = table("we.ird-table_1", &[("p\"k", "S")]);
-    table.account = "444455556666".to_owned();
+    "444455556666".clone_into(&mut table.account);
     table.arn = table.arn.replace("111122223333", "444455556666");
     table.time_to_live = Some(TimeToLive { enabled: true, attribute: Some("x -> y".to_owned()) });
     Table { attributes, items_read: 5, item_count: 5, ..table }
