@@ -1,4 +1,4 @@
-"""What the page's tests share: exports as `rowferry` writes them, on disk and over HTTP, and a Chromium that tells all."""
+"""What the page's tests share: exports as `rowferry` writes them, on disk and over HTTP, and a Chromium."""
 
 import functools
 import os
@@ -16,7 +16,8 @@ import catalog
 ROOT = Path(__file__).resolve().parents[2]
 
 # What a policy refuses is told, too.
-TELL = "document.addEventListener('securitypolicyviolation', (event) => console.error('refused', event.violatedDirective, event.blockedURI))"
+TELL = """document.addEventListener('securitypolicyviolation',
+  (event) => console.error('refused', event.violatedDirective, event.blockedURI))"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -32,7 +33,9 @@ def exports(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("exports")
     for name, make in catalog.ALL.items():
         catalog.write(make(), folder / f"{name}.json")
-        subprocess.run([os.environ["ROWFERRY_CATALOG_PAGE"], folder / f"{name}.json", folder / "catalog" / name], check=True)
+        subprocess.run(
+            [os.environ["ROWFERRY_CATALOG_PAGE"], folder / f"{name}.json", folder / "catalog" / name], check=True
+        )
     return folder
 
 
@@ -48,7 +51,9 @@ def served(exports):
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]
+        )
         yield browser
         browser.close()
 

@@ -64,7 +64,11 @@ def attribute(page, name: str):
 
 
 def metric(profile, name: str):
-    return profile.locator(".metrics div").filter(has=profile.page.locator("dt", has_text=re.compile(f"^{re.escape(name)}$"))).locator("dd")
+    return (
+        profile.locator(".metrics div")
+        .filter(has=profile.page.locator("dt", has_text=re.compile(f"^{re.escape(name)}$")))
+        .locator("dd")
+    )
 
 
 def fits(page) -> bool:
@@ -75,7 +79,9 @@ def fits(page) -> bool:
 def test_hostile_names_and_values_run_nothing_and_appear_as_text(read, over):
     page = read("hostile", over=over)
     assert sorted(names(page)) == sorted(shown(text) for text in HOSTILE)
-    assert sorted(page.locator("#skipped td:first-child").all_text_contents()) == sorted(shown(text) for text in HOSTILE)
+    assert sorted(page.locator("#skipped td:first-child").all_text_contents()) == sorted(
+        shown(text) for text in HOSTILE
+    )
     page.locator("#changes summary").click()
     expect(page.locator("#changes tbody tr")).to_have_count(len(HOSTILE))
     for link in [each.get_attribute("href") for each in page.locator("#rows th a").all()]:
@@ -84,7 +90,14 @@ def test_hostile_names_and_values_run_nothing_and_appear_as_text(read, over):
         open_everything(page)
         text = page.locator("h1").text_content()
         assert text in {shown(each) for each in HOSTILE}
-        assert page.locator(".schema > .row .label").all_text_contents() == [text, text, "values of " + (text if text != "empty" else ""), "map", "each value", text]
+        assert page.locator(".schema > .row .label").all_text_contents() == [
+            text,
+            text,
+            "values of " + (text if text != "empty" else ""),
+            "map",
+            "each value",
+            text,
+        ]
         assert page.locator(".schema .evidence li").all_text_contents() == [text]
         expect(page.locator("#tags li")).to_have_text(f"{text} = {text}")
         assert page.locator(".ranked .value").first.text_content() == text
@@ -100,8 +113,13 @@ def test_the_policy_refuses_markup_and_scripts_of_others(chromium, served):
         "scripts.createScriptURL('https://example.com/page/changes.js')",
         "scripts.createScriptURL('page/tables/../page.js')",
     ]:
-        assert page.evaluate(f"(() => {{ try {{ {attack}; return 'ran'; }} catch (error) {{ return error.name; }} }})()") == "TypeError", attack
-    page.evaluate("setTimeout(() => { try { eval('1'); document.title = 'ran'; } catch (error) { document.title = error.name; } })")
+        assert (
+            page.evaluate(f"(() => {{ try {{ {attack}; return 'ran'; }} catch (error) {{ return error.name; }} }})()")
+            == "TypeError"
+        ), attack
+    page.evaluate(
+        "setTimeout(() => { try { eval('1'); document.title = 'ran'; } catch (error) { document.title = error.name; } })"
+    )
     expect(page).to_have_title("EvalError")
     page.evaluate("document.body.append(Object.assign(document.createElement('img'), { src: 'https://example.com/' }))")
     assert page.evaluate("fetch('https://example.com/').then(() => 'sent', () => 'refused')") == "refused"
@@ -218,7 +236,9 @@ def test_a_list_that_is_missing_is_told(read):
     page = read("small", over="http")
     page.route("**/manifest.js", lambda route: route.abort())
     page.reload()
-    expect(page.get_by_role("alert")).to_have_text("The list of tables could not be read: page/manifest.js is missing or damaged.")
+    expect(page.get_by_role("alert")).to_have_text(
+        "The list of tables could not be read: page/manifest.js is missing or damaged."
+    )
 
 
 def test_the_keyboard_is_enough(read):
@@ -332,11 +352,22 @@ def test_500_tables_of_300_attributes_are_there_at_once(read):
 def test_plots_tell_in_words_what_they_show(read):
     page = read("small", ORDERS)
     profile = attribute(page, "total")
-    histogram = profile.get_by_role("img", name=re.compile(r"^Histogram of values: 1,000 values in 20 bins from 3\.56 to 255\.58; the fullest, .* holds 240\.$"))
+    histogram = profile.get_by_role(
+        "img",
+        name=re.compile(
+            r"^Histogram of values: 1,000 values in 20 bins from 3\.56 to 255\.58; the fullest, .* holds 240\.$"
+        ),
+    )
     expect(histogram).to_be_visible()
     assert histogram.locator(".filled").count() == 20
     assert histogram.locator("title").first.text_content().startswith("3.56 to below ")
-    box = profile.get_by_role("img", name=re.compile(r"^Quartiles of values: minimum 3\.56, first quartile 23\.085, median 37\.75, third quartile 57\.585, maximum 255\.58, mean 47\.53273\.$"))
+    box = profile.get_by_role(
+        "img",
+        name=re.compile(
+            r"^Quartiles of values: minimum 3\.56, first quartile 23\.085, median 37\.75,"
+            r" third quartile 57\.585, maximum 255\.58, mean 47\.53273\.$"
+        ),
+    )
     expect(box).to_be_visible()
     profile.locator("summary").first.click()
     numbers = profile.locator(".bins").first.locator("tbody td:last-child").all_text_contents()
@@ -345,8 +376,14 @@ def test_plots_tell_in_words_what_they_show(read):
 
 def test_the_tallest_bar_is_the_fullest_bin(read):
     page = read("small", ORDERS)
-    heights = attribute(page, "total").locator(".filled").evaluate_all("(bars) => bars.map((bar) => bar.height.baseVal.value)")
-    frequencies = next(each for each in catalog.small()["tables"] if each["table"] == "orders")["attributes"][-1]["profile"]["histogram"]["frequencies"]
+    heights = (
+        attribute(page, "total")
+        .locator(".filled")
+        .evaluate_all("(bars) => bars.map((bar) => bar.height.baseVal.value)")
+    )
+    frequencies = next(each for each in catalog.small()["tables"] if each["table"] == "orders")["attributes"][-1][
+        "profile"
+    ]["histogram"]["frequencies"]
     assert max(heights) == 120 and heights.index(120) == frequencies.index(max(frequencies))
     assert [height > 0 for height in heights] == [frequency > 0 for frequency in frequencies]
 
@@ -365,11 +402,25 @@ def test_every_metric_is_there(read):
     for pair in profile.locator(".metrics dl > div").all():
         told[pair.locator("dt").text_content()] = pair.locator("dd").text_content()
     assert told == {
-        "Values": "1,000", "Absent or NULL": "0", "Share of these": "0%", "Distinct": "926", "Distinct share": "92.6%", "Seen once": "856",
-        "Seen once, share": "85.6%", "Duplicates": "74", "Minimum": "3.56", "Maximum": "255.58", "Mean": "47.53273", "Median": "37.75",
-        "Sum": "47532.73", "Standard deviation": "36.263037", "First quartile": "23.085", "Third quartile": "57.585",
-        "Interquartile range": "34.5", "Skew (non-parametric)": "0.269771",
-    }  # fmt: skip
+        "Values": "1,000",
+        "Absent or NULL": "0",
+        "Share of these": "0%",
+        "Distinct": "926",
+        "Distinct share": "92.6%",
+        "Seen once": "856",
+        "Seen once, share": "85.6%",
+        "Duplicates": "74",
+        "Minimum": "3.56",
+        "Maximum": "255.58",
+        "Mean": "47.53273",
+        "Median": "37.75",
+        "Sum": "47532.73",
+        "Standard deviation": "36.263037",
+        "First quartile": "23.085",
+        "Third quartile": "57.585",
+        "Interquartile range": "34.5",
+        "Skew (non-parametric)": "0.269771",
+    }
     expect(profile.get_by_role("img", name=re.compile(r"^How values repeat: .*Others 97\.\d%$"))).to_be_visible()
 
 
@@ -391,7 +442,10 @@ def test_estimates_are_marked(read):
     expect(metric(profile, "Distinct")).to_have_text("≈40")
     expect(metric(profile, "Median")).to_contain_text("≈")
     expect(metric(profile, "Values")).to_have_text("40")
-    assert profile.locator("figcaption").all_text_contents()[:2] == ["≈ Distribution of valueshighest: 40", "≈ Most frequent values"]
+    assert profile.locator("figcaption").all_text_contents()[:2] == [
+        "≈ Distribution of valueshighest: 40",
+        "≈ Most frequent values",
+    ]
     expect(metric(profile, "Median").locator("abbr")).to_have_attribute("title", "An estimate")
 
 
@@ -403,27 +457,50 @@ def test_sensitive_values_are_said_to_be_masked(read):
     expect(profile.locator(".ranked")).to_have_count(0)
     expect(profile.locator(".holding")).to_contain_text("Sensitive · Confirmed by a person")
     expect(profile.locator(".holding dl")).to_have_text(re.compile("Confidence ?99%Share of values ?99.4%"))
-    assert profile.locator(".evidence li").all_text_contents() == ["pattern: 994 of 1,000 values are addresses", "name of attribute: email"]
+    assert profile.locator(".evidence li").all_text_contents() == [
+        "pattern: 994 of 1,000 values are addresses",
+        "name of attribute: email",
+    ]
 
 
 def test_a_table_says_what_dynamodb_says_of_it(read):
     page = read("small", ORDERS)
     facts = page.locator(".facts").inner_text()
-    for text in ["Partition key\ncustomerId", "Sort key\norderId", "Provisioned", "100 units", "250 units", "arn:aws:kms:", "us-east-1", "By expiresAt", "New and old images", "1,000 items"]:
+    for text in [
+        "Partition key\ncustomerId",
+        "Sort key\norderId",
+        "Provisioned",
+        "100 units",
+        "250 units",
+        "arn:aws:kms:",
+        "us-east-1",
+        "By expiresAt",
+        "New and old images",
+        "1,000 items",
+    ]:
         assert text in facts
     assert page.locator("#indexes tbody tr").all_text_contents() == [
         "by-statusGlobalstatus SexpiresAt NKeys and 2 moreemailtotal20 / 401,284,00096 MB",
         "by-totalLocalcustomerId Stotal NAll–1,284,00096 MB",
     ]
-    assert page.locator("#tags li").all_text_contents() == ["__proto__ = tagged", "cost-centre = 4711", "team = checkout"]
-    expect(page.locator("#table .notice")).to_have_text("Less was read than asked for: the table's budget of 100 read units was spent")
+    assert page.locator("#tags li").all_text_contents() == [
+        "__proto__ = tagged",
+        "cost-centre = 4711",
+        "team = checkout",
+    ]
+    expect(page.locator("#table .notice")).to_have_text(
+        "Less was read than asked for: the table's budget of 100 read units was spent"
+    )
     marks = page.locator(".schema .row").first.locator(".badge.key").all_text_contents()
     assert marks == ["Partition key", "by-total"]
 
 
 def test_types_presence_and_maps_of_data_are_told(read):
     page = read("small", ORDERS)
-    row = lambda name: page.locator(".schema .row").filter(has=page.locator(".label", has_text=re.compile(f"^{name}$")))  # noqa: E731
+
+    def row(name):
+        return page.locator(".schema .row").filter(has=page.locator(".label", has_text=re.compile(f"^{name}$")))
+
     assert row("total").locator(".type").all_text_contents() == ["N98%", "S2%"]
     expect(row("total").locator(".type").first).to_have_attribute("title", "Number: 980 values, 98%")
     expect(row("photo").locator(".presence")).to_have_text("1.2%")
@@ -441,13 +518,18 @@ def test_changes_are_told_of_the_export_and_of_a_table(read):
     expect(page.locator("#changes tbody a")).to_have_count(4)
     page.locator("#changes tbody a").first.click()
     assert page.locator("#changed-here tbody tr").all_text_contents() == [
-        "stockByWarehouseAttribute added–M", "total" + "Types changedNN|S", "address.streetClassification changed–postal_address"]  # fmt: skip
+        "stockByWarehouseAttribute added–M",
+        "total" + "Types changedNN|S",
+        "address.streetClassification changed–postal_address",
+    ]
 
 
 def test_skipped_tables_and_unknown_accounts_are_told_with_reasons(read):
     page = read("small")
     assert page.locator("#skipped tbody tr").all_text_contents() == [
-        "payroll111122223333eu-west-1access denied: dynamodb:Scan is missing", "imports444455556666us-east-1it is CREATING"]  # fmt: skip
+        "payroll111122223333eu-west-1access denied: dynamodb:Scan is missing",
+        "imports444455556666us-east-1it is CREATING",
+    ]
     expect(page.locator("#accounts tbody tr").last).to_contain_text("cannot be assumed: access denied")
     expect(page.locator("#figures")).to_contain_text(re.compile("Skipped2"))
 
@@ -455,7 +537,9 @@ def test_skipped_tables_and_unknown_accounts_are_told_with_reasons(read):
 def test_missing_permissions_leave_things_unknown_and_say_so(read):
     page = read("small", "#table=444455556666%2Fus-east-1%2Fsessions")
     expect(page.locator("#table .notice")).to_have_text(
-        "Not all of it is known. Permissions are missing: dynamodb:ListTagsOfResource, dynamodb:DescribeTimeToLive, dynamodb:DescribeContinuousBackups.")  # fmt: skip
+        "Not all of it is known. Permissions are missing: dynamodb:ListTagsOfResource, dynamodb:DescribeTimeToLive,"
+        " dynamodb:DescribeContinuousBackups."
+    )
     facts = page.locator(".facts").inner_text()
     assert "Point-in-time recovery\nNot known" in facts and "Time to live\nNot known" in facts
 
@@ -484,4 +568,7 @@ def test_print_leaves_out_what_is_only_for_the_screen(read):
 
 def test_nothing_moves_for_who_wants_no_motion(read):
     page = read("small", ORDERS, reduced_motion="reduce")
-    assert page.locator(".twist").first.evaluate("(twist) => getComputedStyle(twist, '::before').transitionDuration") == "0s"
+    assert (
+        page.locator(".twist").first.evaluate("(twist) => getComputedStyle(twist, '::before').transitionDuration")
+        == "0s"
+    )

@@ -4,7 +4,8 @@
 
 /** Makes an element; a property is an attribute, `text`, or `on…` for a listener. What is null is left out. */
 function make(tag, properties = {}, ...children) {
-  const element = tag === "svg" || svgTags.has(tag) ? document.createElementNS(svgSpace, tag) : document.createElement(tag);
+  const element =
+    tag === "svg" || svgTags.has(tag) ? document.createElementNS(svgSpace, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "text") element.textContent = value;
@@ -110,12 +111,27 @@ const unknown = () => make("span", { class: "quiet", text: "Not known" });
 
 /** A part of a page with a heading. */
 function panel(title, properties, ...children) {
-  return make("section", { ...properties, class: `panel ${properties.class ?? ""}` }, make("h2", { text: title }), ...children);
+  return make(
+    "section",
+    { ...properties, class: `panel ${properties.class ?? ""}` },
+    make("h2", { text: title }),
+    ...children,
+  );
 }
 
 /** A table of plain rows; cells are elements or text. */
 function grid(columns, rows, name) {
-  const head = make("tr", {}, columns.map((text) => make("th", { scope: "col", text })));
-  const body = rows.map((cells) => make("tr", {}, cells.map((cell, at) => make("td", { "data-label": columns[at] }, make("div", {}, cell)))));
+  const head = make(
+    "tr",
+    {},
+    columns.map((text) => make("th", { scope: "col", text })),
+  );
+  const body = rows.map((cells) =>
+    make(
+      "tr",
+      {},
+      cells.map((cell, at) => make("td", { "data-label": columns[at] }, make("div", {}, cell))),
+    ),
+  );
   return make("table", { class: `grid ${name ?? ""}` }, make("thead", {}, head), make("tbody", {}, body));
 }

@@ -38,16 +38,17 @@ function showList(manifest, changes, loadChanges, go) {
     row: rowOf(entry),
   }));
   headline(manifest, changes);
-  const values = (of) => [...new Set(manifest.tables.flatMap(of))].sort(order.compare);
-  options("account", values((entry) => entry.account));
-  options("region", values((entry) => entry.region));
-  options("entity", values((entry) => entry.entities));
+  options("account", manifest.tables, (entry) => entry.account);
+  options("region", manifest.tables, (entry) => entry.region);
+  options("entity", manifest.tables, (entry) => entry.entities);
   for (const [name, holds] of Object.entries(switches)) {
     const how = manifest.tables.filter(holds).length;
     byId(name).nextElementSibling.append(" ", make("span", { class: "tally", text: count(how) }));
   }
   heads(go);
-  byId("more").replaceChildren(...[skipped(manifest), changed(changes, loadChanges), accounts(manifest)].filter(Boolean));
+  byId("more").replaceChildren(
+    ...[skipped(manifest), changed(changes, loadChanges), accounts(manifest)].filter(Boolean),
+  );
 
   const filters = byId("filters");
   filters.addEventListener("submit", (event) => event.preventDefault());
@@ -85,38 +86,65 @@ function arrange(rows, state, manifest) {
   }
 
   const sought = (state.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = ({ entry, text }) => sought.every((word) => text.includes(word))
-    && Object.entries(choices).every(([name, holds]) => !state[name] || holds(entry, state[name]))
-    && Object.entries(switches).every(([name, holds]) => state[name] !== "1" || holds(entry));
-  const compare = (one, other) => (column.number ? column.of(one.entry) - column.of(other.entry) : order.compare(column.of(one.entry), column.of(other.entry)));
-  const shown = rows.filter(fits).sort((one, other) => (descending ? -1 : 1) * compare(one, other) || order.compare(one.entry.table, other.entry.table));
+  const fits = ({ entry, text }) =>
+    sought.every((word) => text.includes(word)) &&
+    Object.entries(choices).every(([name, holds]) => !state[name] || holds(entry, state[name])) &&
+    Object.entries(switches).every(([name, holds]) => state[name] !== "1" || holds(entry));
+  const compare = (one, other) =>
+    column.number
+      ? column.of(one.entry) - column.of(other.entry)
+      : order.compare(column.of(one.entry), column.of(other.entry));
+  const shown = rows
+    .filter(fits)
+    .sort(
+      (one, other) => (descending ? -1 : 1) * compare(one, other) || order.compare(one.entry.table, other.entry.table),
+    );
   byId("rows").replaceChildren(...shown.map((each) => each.row));
 
   const all = rows.length;
   byId("tables").hidden = shown.length === 0;
-  byId("shown").textContent = shown.length === all ? plural(all, "table") : `${count(shown.length)} of ${plural(all, "table")}`;
+  byId("shown").textContent =
+    shown.length === all ? plural(all, "table") : `${count(shown.length)} of ${plural(all, "table")}`;
   byId("reset").hidden = Object.keys(chosen()).filter((name) => name !== "sort").length === 0;
   byId("none").hidden = shown.length > 0;
   byId("none").textContent = all ? "No table fits. Search for less, or show all." : emptyReason(manifest);
 }
 
 function emptyReason(manifest) {
-  return manifest.skipped.length ? "No table could be read. Below it says why." : "There is no table here: none was found, or none was to be read.";
+  return manifest.skipped.length
+    ? "No table could be read. Below it says why."
+    : "There is no table here: none was found, or none was to be read.";
 }
 
 function rowOf(entry) {
   const number = (text, title, name = "number") => make("td", { class: name, "data-label": title }, text);
   const entities = entry.entities.slice(0, 3).map((name) => badge(name, "entity"));
   const rest = entry.entities.slice(3);
-  return make("tr", {},
-    make("th", { scope: "row" }, make("a", { href: addressOf(entry) }, words(entry.table, "data name")),
-      entry.missing_permissions.length ? badge("Permissions missing", "warning", entry.missing_permissions.join(", ")) : null),
+  return make(
+    "tr",
+    {},
+    make(
+      "th",
+      { scope: "row" },
+      make("a", { href: addressOf(entry) }, words(entry.table, "data name")),
+      entry.missing_permissions.length
+        ? badge("Permissions missing", "warning", entry.missing_permissions.join(", "))
+        : null,
+    ),
     make("td", { class: "place" }, words(entry.account)),
     make("td", { class: "place" }, words(entry.region)),
-    number(count(entry.item_count), "Items"), number(size(entry.size_bytes), "Size"), number(count(entry.attributes), "Attributes"),
-    make("td", { class: "holds" }, entry.sensitive ? badge("Sensitive", "sensitive") : null, entities,
-      rest.length ? badge(`+${rest.length}`, "entity", rest.join(", ")) : null),
-    entry.changes ? number(badge(count(entry.changes), "change"), "Changes") : number("–", "Changes", "number nothing"));
+    number(count(entry.item_count), "Items"),
+    number(size(entry.size_bytes), "Size"),
+    number(count(entry.attributes), "Attributes"),
+    make(
+      "td",
+      { class: "holds" },
+      entry.sensitive ? badge("Sensitive", "sensitive") : null,
+      entities,
+      rest.length ? badge(`+${rest.length}`, "entity", rest.join(", ")) : null,
+    ),
+    entry.changes ? number(badge(count(entry.changes), "change"), "Changes") : number("–", "Changes", "number nothing"),
+  );
 }
 
 /** The columns' heads, which sort; numbers begin with the largest. */
@@ -128,15 +156,28 @@ function heads(go) {
     byId("order").value = (descending ? "-" : "") + column.key;
     go(chosen());
   };
-  byId("columns").replaceChildren(...columns.map((column) => make("th", { scope: "col", class: column.number && column.key !== "entities" ? "number" : null, "data-key": column.key },
-    make("button", { type: "button", text: column.title, onclick: () => sort(column) }))));
-  byId("order").replaceChildren(...columns.flatMap((column) => ["", "-"].map((sign) => {
-    const ways = column.number ? ["least first", "most first"] : ["A to Z", "Z to A"];
-    return make("option", { value: sign + column.key, text: `${column.title}, ${ways[sign ? 1 : 0]}` });
-  })));
+  byId("columns").replaceChildren(
+    ...columns.map((column) =>
+      make(
+        "th",
+        { scope: "col", class: column.number && column.key !== "entities" ? "number" : null, "data-key": column.key },
+        make("button", { type: "button", text: column.title, onclick: () => sort(column) }),
+      ),
+    ),
+  );
+  byId("order").replaceChildren(
+    ...columns.flatMap((column) =>
+      ["", "-"].map((sign) => {
+        const ways = column.number ? ["least first", "most first"] : ["A to Z", "Z to A"];
+        return make("option", { value: sign + column.key, text: `${column.title}, ${ways[sign ? 1 : 0]}` });
+      }),
+    ),
+  );
 }
 
-function options(name, values) {
+/** What one can choose from: the values that tables have. */
+function options(name, tables, of) {
+  const values = [...new Set(tables.flatMap(of))].sort(order.compare);
   byId(name).append(...values.map((value) => make("option", { value, text: value })));
   byId(name).parentElement.hidden = values.length === 0;
 }
@@ -157,40 +198,76 @@ function headline(manifest, changes) {
   const sum = (of) => tables.reduce((total, entry) => total + of(entry), 0);
   const accounts = new Set(tables.map((entry) => entry.account));
   const regions = new Set(tables.map((entry) => entry.region));
-  byId("export").replaceChildren("Export ", words(manifest.export_id, "data"), ` · ${time(manifest.finished_at || manifest.started_at)}`);
+  byId("export").replaceChildren(
+    "Export ",
+    words(manifest.export_id, "data"),
+    ` · ${time(manifest.finished_at || manifest.started_at)}`,
+  );
   byId("budget").hidden = !manifest.budget_spent;
   byId("figures").replaceChildren(
-    described("Tables", count(tables.length), under(`${plural(accounts.size, "account")}, ${plural(regions.size, "region")}`)),
-    described("Items", count(sum((entry) => entry.item_count)), under(`${count(sum((entry) => entry.items_read))} read`)),
+    described(
+      "Tables",
+      count(tables.length),
+      under(`${plural(accounts.size, "account")}, ${plural(regions.size, "region")}`),
+    ),
+    described(
+      "Items",
+      count(sum((entry) => entry.item_count)),
+      under(`${count(sum((entry) => entry.items_read))} read`),
+    ),
     described("Size", size(sum((entry) => entry.size_bytes))),
     described("Attributes", count(sum((entry) => entry.attributes))),
     described("With sensitive data", count(tables.filter((entry) => entry.sensitive).length), under("tables")),
     described("Changes", count(changes), under(manifest.previous ? "since the last export" : "first export")),
     described("Skipped", count(manifest.skipped.length), under("tables")),
-    described("Read units", some.format(manifest.read_units), under(`${dollars(manifest.estimated_cost_usd)} at list price`)));
+    described(
+      "Read units",
+      some.format(manifest.read_units),
+      under(`${dollars(manifest.estimated_cost_usd)} at list price`),
+    ),
+  );
 }
 
 const under = (text) => make("span", { class: "under", text });
 
 function skipped(manifest) {
   if (!manifest.skipped.length) return null;
-  const rows = manifest.skipped.map((each) => [words(each.table, "data name"), each.account ? words(each.account) : unknown(), words(each.region), words(each.reason)]);
+  const rows = manifest.skipped.map((each) => [
+    words(each.table, "data name"),
+    each.account ? words(each.account) : unknown(),
+    words(each.region),
+    words(each.reason),
+  ]);
   return panel("Skipped tables", { id: "skipped" }, grid(["Table", "Account", "Region", "Reason"], rows));
 }
 
 function accounts(manifest) {
   if (!manifest.accounts.length) return null;
   const rows = manifest.accounts.map((each) => [
-    each.account ? words(each.account) : unknown(), words(each.region), each.connection ? words(each.connection) : "Own account",
-    each.error ? make("span", { class: "error" }, words(each.error)) : `${count(each.tables_included)} of ${plural(each.tables_found, "table")}`]);
-  return panel("Accounts and regions", { id: "accounts" }, grid(["Account", "Region", "Connection", "Tables included"], rows));
+    each.account ? words(each.account) : unknown(),
+    words(each.region),
+    each.connection ? words(each.connection) : "Own account",
+    each.error
+      ? make("span", { class: "error" }, words(each.error))
+      : `${count(each.tables_included)} of ${plural(each.tables_found, "table")}`,
+  ]);
+  return panel(
+    "Accounts and regions",
+    { id: "accounts" },
+    grid(["Account", "Region", "Connection", "Tables included"], rows),
+  );
 }
 
 /** All changes, loaded when they are asked for. */
 function changed(changes, load) {
   if (!changes) return null;
   const place = make("div", {});
-  const details = make("details", { id: "changes", class: "panel" }, make("summary", {}, make("h2", { text: `Changes since the last export (${count(changes)})` })), place);
+  const details = make(
+    "details",
+    { id: "changes", class: "panel" },
+    make("summary", {}, make("h2", { text: `Changes since the last export (${count(changes)})` })),
+    place,
+  );
   details.addEventListener("toggle", async () => {
     if (!details.open || place.hasChildNodes()) return;
     try {
@@ -207,7 +284,17 @@ function changeGrid(changes, withTable) {
   const none = () => make("span", { class: "quiet", text: "–" });
   const cell = (text) => (text === null ? none() : words(text));
   const rows = changes.map((each) => [
-    ...(withTable ? [each.change === "table_removed" ? words(each.table, "data name") : make("a", { href: addressOf(each) }, words(each.table, "data name"))] : []),
-    each.attribute === null ? none() : words(each.attribute, "data name"), badge(readable(each.change), "change"), cell(each.before), cell(each.after)]);
+    ...(withTable
+      ? [
+          each.change === "table_removed"
+            ? words(each.table, "data name")
+            : make("a", { href: addressOf(each) }, words(each.table, "data name")),
+        ]
+      : []),
+    each.attribute === null ? none() : words(each.attribute, "data name"),
+    badge(readable(each.change), "change"),
+    cell(each.before),
+    cell(each.after),
+  ]);
   return grid([...(withTable ? ["Table"] : []), "Attribute", "Change", "Before", "After"], rows);
 }

@@ -4,8 +4,12 @@
 /** What scripts with data call, each with a text of JSON. */
 const rowferry = {
   given: new Map(),
-  manifest(text) { start(JSON.parse(text)); },
-  changes(text) { this.given.set("page/changes.js", JSON.parse(text)); },
+  manifest(text) {
+    start(JSON.parse(text));
+  },
+  changes(text) {
+    this.given.set("page/changes.js", JSON.parse(text));
+  },
   table(text) {
     const { id, table } = JSON.parse(text);
     this.given.set(`page/tables/${id}.js`, table);
@@ -17,7 +21,9 @@ const checkScript = (file) => {
   if (!ownScript.test(file)) throw new TypeError("this is no script of the catalog");
   return file;
 };
-const scripts = window.trustedTypes?.createPolicy("rowferry", { createScriptURL: checkScript }) ?? { createScriptURL: checkScript };
+const scripts = window.trustedTypes?.createPolicy("rowferry", { createScriptURL: checkScript }) ?? {
+  createScriptURL: checkScript,
+};
 
 /** Loads data that a script of the catalog hands over. A table is not kept: the browser's cache does that. */
 function load(file) {
@@ -83,7 +89,8 @@ function start({ manifest, changes }) {
     try {
       const [table, told] = await Promise.all([load(`page/tables/${entry.id}.js`), entry.changes ? loadChanges() : []]);
       if (opened !== state.table) return;
-      const tell = (within) => history.replaceState(null, "", `#${new URLSearchParams({ table: state.table, ...within })}`);
+      const tell = (within) =>
+        history.replaceState(null, "", `#${new URLSearchParams({ table: state.table, ...within })}`);
       schema = showTable(place, table, told, list, tell);
       window.scrollTo(0, 0);
       if (state.attribute || state.q) schema.restore(state);
@@ -108,13 +115,21 @@ function start({ manifest, changes }) {
 
   /** Gives focus and place in the list back. */
   const leave = (name) => {
-    const link = [...byId("rows").querySelectorAll("a")].find((each) => each.hash === addressOf(entries.get(name) ?? {}));
+    const link = [...byId("rows").querySelectorAll("a")].find(
+      (each) => each.hash === addressOf(entries.get(name) ?? {}),
+    );
     link?.focus({ preventScroll: true });
     window.scrollTo(0, scrolled);
   };
 
   let lastScroll = 0;
-  window.addEventListener("scroll", () => { if (opened === null) lastScroll = window.scrollY; }, { passive: true });
+  window.addEventListener(
+    "scroll",
+    () => {
+      if (opened === null) lastScroll = window.scrollY;
+    },
+    { passive: true },
+  );
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

@@ -15,23 +15,43 @@ function histogram(profile, quartiles, what) {
     const text = `${binName(boundaries, at)}: ${count(frequency)}`;
     const room = { x: `${from}%`, width: `${scale.edges[at + 1] - from}%` };
     const filled = { ...room, y: plotHeight - height, height: frequency ? Math.max(height, 1.5) : 0 };
-    return make("g", { class: "bin" }, make("rect", { ...room, y: 0, height: plotHeight, class: "room" }),
-      make("rect", { ...filled, class: "filled" }), make("title", { text }));
+    return make(
+      "g",
+      { class: "bin" },
+      make("rect", { ...room, y: 0, height: plotHeight, class: "room" }),
+      make("rect", { ...filled, class: "filled" }),
+      make("title", { text }),
+    );
   });
   const lines = [0.25, 0.5, 0.75].map((part) =>
-    make("line", { x1: 0, x2: "100%", y1: plotHeight * part, y2: plotHeight * part, class: "line" }));
+    make("line", { x1: 0, x2: "100%", y1: plotHeight * part, y2: plotHeight * part, class: "line" }),
+  );
   const fullest = frequencies.indexOf(Math.max(...frequencies));
   const total = frequencies.reduce((sum, frequency) => sum + frequency, 0);
-  const label = `Histogram of ${what}: ${plural(total, "value")} in ${plural(frequencies.length, "bin")} from ${boundaries[0]}`
-    + ` to ${boundaries.at(-1)}; the fullest, ${binName(boundaries, fullest)}, holds ${count(frequencies[fullest] ?? 0)}.`;
+  const label =
+    `Histogram of ${what}: ${plural(total, "value")} in ${plural(frequencies.length, "bin")} from ${boundaries[0]}` +
+    ` to ${boundaries.at(-1)}; the fullest, ${binName(boundaries, fullest)}, holds ${count(frequencies[fullest] ?? 0)}.`;
   const drawn = make("svg", { class: "histogram", role: "img", "aria-label": label, height: plotHeight }, lines, bins);
   const numbers = frequencies.map((frequency, at) => [words(binName(boundaries, at), "data number"), count(frequency)]);
-  return make("figure", { class: "plot" },
-    make("figcaption", {}, `${estimated ? "≈ " : ""}Distribution of ${what}`, make("span", { class: "quiet", text: `highest: ${count(most)}` })),
+  return make(
+    "figure",
+    { class: "plot" },
+    make(
+      "figcaption",
+      {},
+      `${estimated ? "≈ " : ""}Distribution of ${what}`,
+      make("span", { class: "quiet", text: `highest: ${count(most)}` }),
+    ),
     drawn,
     quartiles && scale.at ? box(quartiles, scale.at, what) : null,
-    make("div", { class: "axis" }, words(boundaries[0] ?? "", "data number"), words(boundaries.at(-1) ?? "", "data number")),
-    make("details", {}, make("summary", { text: "As numbers" }), grid(["Bin", "Values"], numbers, "bins")));
+    make(
+      "div",
+      { class: "axis" },
+      words(boundaries[0] ?? "", "data number"),
+      words(boundaries.at(-1) ?? "", "data number"),
+    ),
+    make("details", {}, make("summary", { text: "As numbers" }), grid(["Bin", "Values"], numbers, "bins")),
+  );
 }
 
 function binName(boundaries, at) {
@@ -57,23 +77,43 @@ function box(figures, at, what) {
   if ([min, firstQuartile, median, thirdQuartile, max].some((figure) => figure === null)) return null;
   const line = (x, name, y1 = 4, y2 = 20) => make("line", { x1: `${at(x)}%`, x2: `${at(x)}%`, y1, y2, class: name });
   const [left, right] = [at(firstQuartile), at(thirdQuartile)];
-  const label = `Quartiles of ${what}: minimum ${min}, first quartile ${firstQuartile}, median ${median},`
-    + ` third quartile ${thirdQuartile}, maximum ${max}${mean === null ? "" : `, mean ${mean}`}.`;
-  return make("svg", { class: "box", role: "img", "aria-label": label, height: 24 }, make("title", { text: label }),
+  const label =
+    `Quartiles of ${what}: minimum ${min}, first quartile ${firstQuartile}, median ${median},` +
+    ` third quartile ${thirdQuartile}, maximum ${max}${mean === null ? "" : `, mean ${mean}`}.`;
+  return make(
+    "svg",
+    { class: "box", role: "img", "aria-label": label, height: 24 },
+    make("title", { text: label }),
     make("line", { x1: `${at(min)}%`, x2: `${at(max)}%`, y1: 12, y2: 12, class: "whisker" }),
-    line(min, "whisker", 7, 17), line(max, "whisker", 7, 17),
+    line(min, "whisker", 7, 17),
+    line(max, "whisker", 7, 17),
     make("rect", { x: `${left}%`, width: `${Math.max(right - left, 0.4)}%`, y: 4, height: 16, rx: 2, class: "middle" }),
     line(median, "median"),
-    mean === null ? null : make("circle", { cx: `${at(mean)}%`, cy: 12, r: 3.5, class: "mean" }));
+    mean === null ? null : make("circle", { cx: `${at(mean)}%`, cy: 12, r: 3.5, class: "mean" }),
+  );
 }
 
 /** Values and how often they are, as bars. */
 function ranked(rows, total, name) {
   const most = Math.max(...rows.map((row) => row.count), 1);
-  return make("ol", { class: `ranked ${name ?? ""}` }, rows.map((row) => make("li", {},
-    make("span", { class: "value" }, row.shown),
-    bar(row.count / most),
-    make("span", { class: "often" }, count(row.count), total ? make("span", { class: "quiet", text: percent(row.count / total) }) : null))));
+  return make(
+    "ol",
+    { class: `ranked ${name ?? ""}` },
+    rows.map((row) =>
+      make(
+        "li",
+        {},
+        make("span", { class: "value" }, row.shown),
+        bar(row.count / most),
+        make(
+          "span",
+          { class: "often" },
+          count(row.count),
+          total ? make("span", { class: "quiet", text: percent(row.count / total) }) : null,
+        ),
+      ),
+    ),
+  );
 }
 
 /** Shares that make up a whole, as one bar; what is pointed at says which it is, and so does the text below. */

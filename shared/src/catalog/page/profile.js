@@ -6,17 +6,46 @@ const spread = "Centre and spread";
 
 /** The metrics by what they tell: name, title, and how the value is shown. */
 const metricGroups = [
-  ["Values", [
-    ["valuesCount", "Values", count], ["nullCount", "Absent or NULL", count], ["nullProportion", "Share of these", percent]]],
-  ["Different values", [
-    ["distinctCount", "Distinct", count], ["distinctProportion", "Distinct share", percent], ["uniqueCount", "Seen once", count],
-    ["uniqueProportion", "Seen once, share", percent], ["duplicateCount", "Duplicates", count]]],
-  ["Range", [
-    ["min", "Minimum", valueOf], ["max", "Maximum", valueOf], ["minLength", "Shortest", count], ["maxLength", "Longest", count]]],
-  [spread, [
-    ["mean", "Mean", figure], ["median", "Median", figure], ["sum", "Sum", figure], ["stddev", "Standard deviation", figure],
-    ["firstQuartile", "First quartile", figure], ["thirdQuartile", "Third quartile", figure],
-    ["interQuartileRange", "Interquartile range", figure], ["nonParametricSkew", "Skew (non-parametric)", figure]]],
+  [
+    "Values",
+    [
+      ["valuesCount", "Values", count],
+      ["nullCount", "Absent or NULL", count],
+      ["nullProportion", "Share of these", percent],
+    ],
+  ],
+  [
+    "Different values",
+    [
+      ["distinctCount", "Distinct", count],
+      ["distinctProportion", "Distinct share", percent],
+      ["uniqueCount", "Seen once", count],
+      ["uniqueProportion", "Seen once, share", percent],
+      ["duplicateCount", "Duplicates", count],
+    ],
+  ],
+  [
+    "Range",
+    [
+      ["min", "Minimum", valueOf],
+      ["max", "Maximum", valueOf],
+      ["minLength", "Shortest", count],
+      ["maxLength", "Longest", count],
+    ],
+  ],
+  [
+    spread,
+    [
+      ["mean", "Mean", figure],
+      ["median", "Median", figure],
+      ["sum", "Sum", figure],
+      ["stddev", "Standard deviation", figure],
+      ["firstQuartile", "First quartile", figure],
+      ["thirdQuartile", "Third quartile", figure],
+      ["interQuartileRange", "Interquartile range", figure],
+      ["nonParametricSkew", "Skew (non-parametric)", figure],
+    ],
+  ],
 ];
 
 function figure(text) {
@@ -30,17 +59,38 @@ function profileOf(attribute) {
   if (classification) parts.push(holding(classification));
   if (profile) {
     if (profile.masked) {
-      parts.push(make("p", { class: "masked", text: "Masked: minimum, maximum and frequent values are left out because they are sensitive." }));
+      parts.push(
+        make("p", {
+          class: "masked",
+          text: "Masked: minimum, maximum and frequent values are left out because they are sensitive.",
+        }),
+      );
     }
     const drawn = plots(profile, hasNumbers(attribute));
     if (drawn.length) parts.push(make("div", { class: "plots" }, drawn));
-    parts.push(make("div", { class: "metrics" }, metricGroups.map((group) => metrics(profile, hasNumbers(attribute), ...group))));
+    parts.push(
+      make(
+        "div",
+        { class: "metrics" },
+        metricGroups.map((group) => metrics(profile, hasNumbers(attribute), ...group)),
+      ),
+    );
   } else {
     parts.push(make("p", { class: "quiet", text: "There are no metrics of it: no plain value of it was seen." }));
   }
   if (attribute.samples?.length) {
-    parts.push(make("section", {}, make("h4", { text: "Samples" }),
-      make("ul", { class: "samples" }, attribute.samples.map((sample) => make("li", {}, valueOf(sample))))));
+    parts.push(
+      make(
+        "section",
+        {},
+        make("h4", { text: "Samples" }),
+        make(
+          "ul",
+          { class: "samples" },
+          attribute.samples.map((sample) => make("li", {}, valueOf(sample))),
+        ),
+      ),
+    );
   }
   return parts;
 }
@@ -59,7 +109,14 @@ function metrics(profile, numeric, title, group) {
     const value = profile[name] === null ? make("span", { class: "quiet", text: "masked" }) : show(profile[name]);
     rows.push(described(text, profile.estimated.includes(name) ? approximately() : null, value));
   }
-  return rows.length ? make("section", {}, make("h4", { text: title === spread && !numeric ? `${spread} of lengths` : title }), make("dl", {}, rows)) : null;
+  return rows.length
+    ? make(
+        "section",
+        {},
+        make("h4", { text: title === spread && !numeric ? `${spread} of lengths` : title }),
+        make("dl", {}, rows),
+      )
+    : null;
 }
 
 function approximately() {
@@ -78,43 +135,80 @@ function plots(profile, numeric) {
 
 /** The texts of the quartiles and both ends: of numbers or of lengths. */
 function quartiles(profile, numeric) {
-  const end = (value, length) => (numeric ? value?.number ?? null : length === null ? null : String(length));
+  const end = (value, length) => (numeric ? (value?.number ?? null) : length === null ? null : String(length));
   return {
     min: end(profile.min, profile.minLength) ?? profile.histogram.boundaries[0],
     max: end(profile.max, profile.maxLength) ?? profile.histogram.boundaries.at(-1),
-    firstQuartile: profile.firstQuartile, median: profile.median, thirdQuartile: profile.thirdQuartile, mean: profile.mean,
+    firstQuartile: profile.firstQuartile,
+    median: profile.median,
+    thirdQuartile: profile.thirdQuartile,
+    mean: profile.mean,
   };
 }
 
 function frequent(profile) {
   const estimated = profile.estimated.includes("topValues");
   const rows = profile.topValues.map((each) => ({ shown: valueOf(each.value), count: each.count }));
-  return make("figure", { class: "plot" },
-    make("figcaption", {}, `${estimated ? "≈ " : ""}Most frequent values`), ranked(rows, profile.valuesCount));
+  return make(
+    "figure",
+    { class: "plot" },
+    make("figcaption", {}, `${estimated ? "≈ " : ""}Most frequent values`),
+    ranked(rows, profile.valuesCount),
+  );
 }
 
 function cardinality(distribution, profile) {
-  const title = make("figcaption", {}, `${profile.estimated.includes("cardinalityDistribution") ? "≈ " : ""}How values repeat`);
+  const title = make(
+    "figcaption",
+    {},
+    `${profile.estimated.includes("cardinalityDistribution") ? "≈ " : ""}How values repeat`,
+  );
   if (distribution.allValuesUnique) {
     return make("figure", { class: "plot" }, title, make("p", { class: "quiet", text: "All values are different." }));
   }
-  const parts = distribution.categories.map((name, at) => ({ name, share: (distribution.percentages[at] ?? 0) / 100, count: distribution.counts[at] ?? 0 }));
+  const parts = distribution.categories.map((name, at) => ({
+    name,
+    share: (distribution.percentages[at] ?? 0) / 100,
+    count: distribution.counts[at] ?? 0,
+  }));
   const rows = parts.map((part) => [words(part.name), count(part.count), percent(part.share)]);
-  return make("figure", { class: "plot" }, title, stacked(parts, "How values repeat"),
-    make("details", {}, make("summary", { text: "As numbers" }), grid(["Value", "Count", "Share"], rows, "bins")));
+  return make(
+    "figure",
+    { class: "plot" },
+    title,
+    stacked(parts, "How values repeat"),
+    make("details", {}, make("summary", { text: "As numbers" }), grid(["Value", "Count", "Share"], rows, "bins")),
+  );
 }
 
 /** What an attribute holds, and what speaks for it. */
 function holding(classification) {
   const sensitive = classification.sensitivity === "sensitive";
   const said = classification.decision === "confirmed" ? "Confirmed by a person" : "Found by rules";
-  return make("section", { class: `holding ${sensitive ? "sensitive" : ""}` },
-    make("h4", {}, entity(classification), " ", make("span", { class: "quiet", text: `${sensitive ? "Sensitive" : "Not sensitive"} · ${said}` })),
-    make("dl", { class: "sides" },
+  return make(
+    "section",
+    { class: `holding ${sensitive ? "sensitive" : ""}` },
+    make(
+      "h4",
+      {},
+      entity(classification),
+      " ",
+      make("span", { class: "quiet", text: `${sensitive ? "Sensitive" : "Not sensitive"} · ${said}` }),
+    ),
+    make(
+      "dl",
+      { class: "sides" },
       described("Confidence", bar(classification.confidence), percent(classification.confidence)),
-      described("Share of values", bar(classification.share), percent(classification.share))),
+      described("Share of values", bar(classification.share), percent(classification.share)),
+    ),
     classification.evidence.length
-      ? make("ul", { class: "evidence", "aria-label": "Evidence" }, classification.evidence.map((text) => make("li", {}, words(text)))) : null);
+      ? make(
+          "ul",
+          { class: "evidence", "aria-label": "Evidence" },
+          classification.evidence.map((text) => make("li", {}, words(text))),
+        )
+      : null,
+  );
 }
 
 function entity(classification) {

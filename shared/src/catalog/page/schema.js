@@ -3,14 +3,30 @@
 // is opened.
 
 const typeNames = {
-  S: "String", N: "Number", B: "Binary", BOOL: "Boolean", NULL: "Null", M: "Map", L: "List",
-  SS: "String set", NS: "Number set", BS: "Binary set",
+  S: "String",
+  N: "Number",
+  B: "Binary",
+  BOOL: "Boolean",
+  NULL: "Null",
+  M: "Map",
+  L: "List",
+  SS: "String set",
+  NS: "Number set",
+  BS: "Binary set",
 };
 
 /** What one row stands for: a top-level attribute, a member of a map, the elements of a list, or the values of a map. */
 class Branch {
   constructor(attribute, kind, parent, map = null) {
-    Object.assign(this, { attribute, kind, parent, map, level: parent ? parent.level + 1 : 1, isOpen: false, isShown: false });
+    Object.assign(this, {
+      attribute,
+      kind,
+      parent,
+      map,
+      level: parent ? parent.level + 1 : 1,
+      isOpen: false,
+      isShown: false,
+    });
     const step = kind === "member" ? attribute.name : kind === "element" ? 0 : 1;
     this.path = [...(parent?.path ?? []), step];
     const made = (attribute.children ?? []).map((child) => new Branch(child, "member", this));
@@ -55,11 +71,30 @@ class Schema {
     this.marks = marks;
     this.go = go;
     this.current = this.roots[0] ?? null;
-    this.grid = make("div", { role: "treegrid", "aria-label": "Attributes", class: "schema", onkeydown: (event) => this.press(event) });
+    this.grid = make("div", {
+      role: "treegrid",
+      "aria-label": "Attributes",
+      class: "schema",
+      onkeydown: (event) => this.press(event),
+    });
     this.search = make("input", {
-      type: "search", id: "sought", placeholder: "Filter by name, type or entity", autocomplete: "off", spellcheck: "false",
-      maxlength: "300", "aria-keyshortcuts": "/", oninput: () => { this.seek(this.search.value); this.tell(); },
-      onkeydown: (event) => { if (event.key === "ArrowDown") { event.preventDefault(); this.focus(this.visible()[0]); } },
+      type: "search",
+      id: "sought",
+      placeholder: "Filter by name, type or entity",
+      autocomplete: "off",
+      spellcheck: "false",
+      maxlength: "300",
+      "aria-keyshortcuts": "/",
+      oninput: () => {
+        this.seek(this.search.value);
+        this.tell();
+      },
+      onkeydown: (event) => {
+        if (event.key === "ArrowDown") {
+          event.preventDefault();
+          this.focus(this.visible()[0]);
+        }
+      },
     });
     this.found = make("span", { role: "status", class: "quiet" });
     this.every = make("button", { type: "button", class: "plain", onclick: () => this.openEach() });
@@ -70,9 +105,18 @@ class Schema {
 
   /** The section of the page. */
   get element() {
-    return panel("Attributes", { id: "schema" },
-      make("div", { class: "tools" }, make("label", { class: "search" }, make("span", { class: "unseen", text: "Filter attributes" }), this.search), this.found, this.every),
-      this.roots.length ? this.grid : make("p", { class: "empty", text: "No attribute is known." }));
+    return panel(
+      "Attributes",
+      { id: "schema" },
+      make(
+        "div",
+        { class: "tools" },
+        make("label", { class: "search" }, make("span", { class: "unseen", text: "Filter attributes" }), this.search),
+        this.found,
+        this.every,
+      ),
+      this.roots.length ? this.grid : make("p", { class: "empty", text: "No attribute is known." }),
+    );
   }
 
   *walk(nodes = this.roots, into = () => true) {
@@ -123,10 +167,13 @@ class Schema {
   /** Draws all rows anew; one that opens or closes is brought in or out by itself. */
   draw() {
     const nodes = this.visible();
-    this.head ??= make("div", { role: "row", class: "head" },
-      ["Name", "Type", "Presence", "Holds"].map((text) => make("span", { role: "columnheader", text })));
+    this.head ??= make(
+      "div",
+      { role: "row", class: "head" },
+      ["Name", "Type", "Presence", "Holds"].map((text) => make("span", { role: "columnheader", text })),
+    );
     this.grid.replaceChildren(this.head, ...this.rows(nodes));
-    this.choose(nodes.includes(this.current) ? this.current : nodes[0] ?? null);
+    this.choose(nodes.includes(this.current) ? this.current : (nodes[0] ?? null));
     this.offer();
   }
 
@@ -138,7 +185,9 @@ class Schema {
 
   /** Says what the button for all rows does now. */
   offer() {
-    this.every.textContent = this.visible().some((node) => node.children.length && !node.isOpen) ? "Open all" : "Close all";
+    this.every.textContent = this.visible().some((node) => node.children.length && !node.isOpen)
+      ? "Open all"
+      : "Close all";
   }
 
   /** Makes a row the one that Tab comes to. */
@@ -163,17 +212,45 @@ class Schema {
 
   makeRow(node) {
     const { attribute } = node;
-    node.button = make("button", { type: "button", tabindex: "-1", class: "label" },
-      node.kind === "member" ? words(attribute.name, "data name") : make("span", { class: "each", text: node.name }));
+    node.button = make(
+      "button",
+      { type: "button", tabindex: "-1", class: "label" },
+      node.kind === "member" ? words(attribute.name, "data name") : make("span", { class: "each", text: node.name }),
+    );
     const twist = make("span", { class: node.children.length ? "twist" : "twist none", "aria-hidden": "true" });
-    const name = make("div", { role: "gridcell", class: "name" }, twist, node.button,
-      node.level === 1 ? (this.marks.get(attribute.name) ?? []).map((mark) => badge(mark.text, "key", mark.title)) : null);
+    const name = make(
+      "div",
+      { role: "gridcell", class: "name" },
+      twist,
+      node.button,
+      node.level === 1
+        ? (this.marks.get(attribute.name) ?? []).map((mark) => badge(mark.text, "key", mark.title))
+        : null,
+    );
     const siblings = node.parent ? node.parent.children : this.roots;
-    const row = make("div", { role: "row", class: "row", tabindex: "-1", "aria-level": node.level, "aria-setsize": siblings.length, "aria-posinset": siblings.indexOf(node) + 1 },
+    const row = make(
+      "div",
+      {
+        role: "row",
+        class: "row",
+        tabindex: "-1",
+        "aria-level": node.level,
+        "aria-setsize": siblings.length,
+        "aria-posinset": siblings.indexOf(node) + 1,
+      },
       name,
-      make("div", { role: "gridcell", class: "types" }, attribute.types.map((type) => typeChip(type, attribute.types.length > 1))),
+      make(
+        "div",
+        { role: "gridcell", class: "types" },
+        attribute.types.map((type) => typeChip(type, attribute.types.length > 1)),
+      ),
       make("div", { role: "gridcell", class: "presence" }, presence(node)),
-      make("div", { role: "gridcell", class: "holds" }, attribute.classification ? entity(attribute.classification) : null));
+      make(
+        "div",
+        { role: "gridcell", class: "holds" },
+        attribute.classification ? entity(attribute.classification) : null,
+      ),
+    );
     row.style.setProperty("--level", node.level - 1);
     row.addEventListener("click", (event) => {
       this.choose(node);
@@ -186,7 +263,11 @@ class Schema {
 
   /** What is known of an attribute, as a row below its own. */
   panel(node) {
-    node.panel ??= make("div", { role: "row", class: "profile" }, make("div", { role: "gridcell" }, profileOf(node.attribute)));
+    node.panel ??= make(
+      "div",
+      { role: "row", class: "profile" },
+      make("div", { role: "gridcell" }, profileOf(node.attribute)),
+    );
     return node.panel;
   }
 
@@ -251,7 +332,10 @@ class Schema {
       ArrowUp: () => (at ? this.focus(nodes[at - 1]) : this.search.focus()),
       Home: () => this.focus(nodes[0]),
       End: () => this.focus(nodes.at(-1)),
-      ArrowRight: () => (node.children.length && !node.isOpen ? this.open(node, true) : this.focus(node.children.find((child) => child.isLeft))),
+      ArrowRight: () =>
+        node.children.length && !node.isOpen
+          ? this.open(node, true)
+          : this.focus(node.children.find((child) => child.isLeft)),
       ArrowLeft: () => (node.isOpen && node.children.length ? this.open(node, false) : this.focus(node.parent)),
       Enter: () => this.show(node, !node.isShown),
       " ": () => this.show(node, !node.isShown),
@@ -264,15 +348,24 @@ class Schema {
 
 function typeChip(type, withShare) {
   const name = Object.hasOwn(typeNames, type.type) ? typeNames[type.type] : type.type;
-  return make("span", { class: "type", "data-type": type.type, title: `${name}: ${plural(type.count, "value")}, ${percent(type.share)}` },
-    make("abbr", { "aria-label": name, text: type.type }), withShare ? make("span", { class: "share", text: percent(type.share) }) : null);
+  return make(
+    "span",
+    { class: "type", "data-type": type.type, title: `${name}: ${plural(type.count, "value")}, ${percent(type.share)}` },
+    make("abbr", { "aria-label": name, text: type.type }),
+    withShare ? make("span", { class: "share", text: percent(type.share) }) : null,
+  );
 }
 
 function presence(node) {
   const { attribute } = node;
   if (node.kind === "element") return make("span", { class: "quiet", text: plural(attribute.count, "element") });
   if (node.kind === "value") {
-    return make("span", { class: "quiet" }, node.map.estimated ? approximately() : null, plural(node.map.keys, "different key"));
+    return make(
+      "span",
+      { class: "quiet" },
+      node.map.estimated ? approximately() : null,
+      plural(node.map.keys, "different key"),
+    );
   }
   return [bar(attribute.presence), make("span", { class: "share", text: percent(attribute.presence) })];
 }
