@@ -192,7 +192,9 @@ fn body(action: Action, given: &Map<String, Value>, format: Format, problems: &m
         body.insert("Parameters".into(), parameters.into());
     }
     if let Some(more) = given.get("queryParameters").and_then(Value::as_object) {
-        body.extend(more.clone());
+        body.extend(
+            more.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())),
+        );
     }
     let may_fail = body.contains_key("ConditionExpression") || (body.contains_key("Statement") && !is_select(&body));
     if may_fail {
