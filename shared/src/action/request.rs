@@ -220,7 +220,7 @@ fn task(action: Action, given: &Map<String, Value>, body: &mut Map<String, Value
         }
         Action::CreateTable => {
             table::complete(body, given);
-            Task::Create { time_to_live: given.get("timeToLive").map(table::time_to_live), wait: flag("wait") }
+            Task::Create { time_to_live: given.get("timeToLive").and_then(table::time_to_live), wait: flag("wait") }
         }
         Action::DeleteTable => Task::Delete { wait: flag("wait") },
         Action::TestConnection => {

@@ -70,6 +70,17 @@ async fn what_changes_nothing_the_second_time_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_was_lost_once_and_throttled_since_is_not_called_undone() {
+    let faults = std::iter::once(Fault::LostAfter)
+        .chain((0..1_000).map(|_| Fault::Throttled("TableWriteProvisionedThroughputExceeded")));
+    let (world, _) = faulty("PutItem", faults);
+    let text = world.refused(&json!({"action": "upsertItem", "tableName": "tab", "item": {"pk": "b"}})).await;
+    assert!(text.starts_with("ProvisionedThroughputExceededException: "), "{text}");
+    assert!(text.ends_with("whether it took effect is not known: look before you send it again"), "{text}");
+    assert_eq!(world.items("tab").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_under_a_condition_whose_answer_was_lost_is_not_called_failed() {
     let (world, _) = faulty("PutItem", [Fault::LostAfter]);
     let put = json!({"action": "createItem", "tableName": "tab", "item": {"pk": "b"},
@@ -235,6 +246,29 @@ async fn a_time_to_live_that_could_not_be_set_is_told() {
         text.starts_with("AccessDeniedException: table `other` is created, but its time to live is not set: "),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_table_that_cannot_be_looked_at_is_created_or_deleted_all_the_same() {
+    let (world, _) = faulty("DescribeTable", [Fault::Denied, Fault::Denied]);
+    let mut payload = create(&json!({"wait": true}));
+    payload["tableName"] = json!("other");
+    let text = world.refused(&payload).await;
+    assert!(text.starts_with("AccessDeniedException: table `other` is created, but cannot be looked at: "), "{text}");
+    let text = world.refused(&json!({"action": "deleteTable", "tableName": "other", "wait": true})).await;
+    assert!(
+        text.starts_with("AccessDeniedException: table `other` is being deleted, but cannot be looked at: "),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_table_has_no_time_to_live_that_could_be_turned_off() {
+    let (world, requests) = faulty("none", []);
+    let mut payload = create(&json!({"timeToLive": {"AttributeName": "expires", "Enabled": false}}));
+    payload["tableName"] = json!("other");
+    assert_eq!(world.done(&payload).await["table"]["TableName"], "other");
+    assert!(requests.requests().iter().all(|(operation, _)| operation != "UpdateTimeToLive"));
 }
 
 #[tokio::test]
