@@ -121,10 +121,17 @@ impl Request {
         repeat::is_harmless(self.action, &self.body)
     }
 
-    /// Whether it is a `PartiQL` statement that reads.
+    /// Whether it changes items.
     #[must_use]
-    pub fn is_select(&self) -> bool {
-        is_select(&self.body)
+    pub fn writes_items(&self) -> bool {
+        matches!(self.action, Action::UpdateItem | Action::UpsertItem | Action::DeleteItem)
+            || (self.action == Action::RawRequest && !is_select(&self.body))
+    }
+
+    /// Whether it changes what tables there are.
+    #[must_use]
+    pub fn writes_tables(&self) -> bool {
+        matches!(self.action, Action::CreateTable | Action::DeleteTable)
     }
 }
 
