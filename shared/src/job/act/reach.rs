@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    action::{Failure, Request, Via},
+    action::{Failure, Request, Task, Via},
     bucket::Bucket,
     connection::Connection,
     dynamodb::Client,
@@ -37,16 +37,21 @@ impl Reach {
         Self { bucket, connect, kept: Mutex::default() }
     }
 
-    /// The client of a request's connection.
-    pub(super) async fn client(&self, request: &Request) -> Result<Arc<Reached>, Failure> {
+    /// The client of a request's connection, and whether it is one of an earlier invocation.
+    ///
+    /// A connection that is tested is made anew: credentials of before would tell nothing of it.
+    pub(super) async fn client(&self, request: &Request) -> Result<(Arc<Reached>, bool), Failure> {
         let mut connection = match &request.via {
             None => Connection::default(),
             Some(Via::Inline(connection)) => (**connection).clone(),
             Some(Via::Named(name)) => self.named(name).await?,
         };
         connection.region = request.region.clone().or(connection.region);
+        if matches!(request.task, Task::Test { .. }) {
+            lock(&self.kept).retain(|kept| kept.connection != connection);
+        }
         if let Some(reached) = lock(&self.kept).iter().find(|reached| reached.connection == connection) {
-            return Ok(Arc::clone(reached));
+            return Ok((Arc::clone(reached), true));
         }
         let client = self.connect.client(Some(&connection)).await?;
         let reached = Arc::new(Reached { client, connection, keys: Mutex::default() });
@@ -55,7 +60,7 @@ impl Reach {
             kept.remove(0);
         }
         kept.push(Arc::clone(&reached));
-        Ok(reached)
+        Ok((reached, false))
     }
 
     async fn named(&self, name: &str) -> Result<Connection, Failure> {
