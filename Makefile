@@ -83,7 +83,7 @@ $(BENCH_STAMP): $(BENCH_PINS)
 	$(BENCH_VENV)/bin/pip install --quiet --requirement $(BENCH_PINS)
 	touch $@
 
-FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image
+FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image action
 SECONDS_EACH ?= 60
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 COVERAGE := --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters \
@@ -112,6 +112,7 @@ invoke: functions $(STAMP) ## Invokes FUNCTION=load-extract on EVENT=file.json, 
 # `sam build` calls these, one for each function of template.yaml. With BINARIES=folder they take binaries that are there.
 build-LoadExtractFunction: BINARY := load-extract
 build-MirrorTableFunction: BINARY := mirror-table
+build-TableActionFunction: BINARY := table-action
 build-%Function:
 	$(if $(BINARIES),,cargo build --locked --release --target $(TRIPLE) --package $(BINARY))
 	cp $(or $(BINARIES),$(TARGET_DIR)/$(TRIPLE)/release)/$(BINARY) $(ARTIFACTS_DIR)/bootstrap

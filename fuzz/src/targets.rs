@@ -5,6 +5,8 @@
 use rowferry::{definition, mapping::Mapping, table::Table};
 use serde_json::json;
 
+#[path = "targets/action.rs"]
+mod action;
 #[path = "targets/cell.rs"]
 mod cell;
 #[path = "targets/event.rs"]
@@ -22,7 +24,7 @@ mod words;
 type Target = (&'static str, fn(&[u8]));
 
 /// The targets by their names, which are those of the folders in `seeds/`.
-pub(super) const TARGETS: [Target; 10] = [
+pub(super) const TARGETS: [Target; 11] = [
     ("text", text::text),
     ("compressed", text::compressed),
     ("cell", cell::cell),
@@ -33,6 +35,7 @@ pub(super) const TARGETS: [Target; 10] = [
     ("parquet", parquet::parquet),
     ("snapshot", kept::snapshot),
     ("image", kept::image),
+    ("action", action::action),
 ];
 
 /// A table with a text key `id`.

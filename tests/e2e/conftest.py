@@ -16,7 +16,7 @@ EXTERNAL_ID = "rowferry-7f3a"
 PARTNER_ROLE = f"arn:aws:iam::{PARTNER}:role/rowferry-writer"
 TABLES = {
     HOME: ["orders", "forbidden", "mirrored", "scheduled", "held"],
-    PARTNER: ["partner-orders", "partner-mirrored", "arrivals"],
+    PARTNER: ["partner-orders", "partner-mirrored", "partner-actions", "arrivals"],
 }
 
 
@@ -57,15 +57,21 @@ def world():
         for account, tables in TABLES.items():
             for table in tables:
                 _create_table(cloud, account, table)
+        secret = _keys_in_a_secret(cloud)
         stack = deploy(
             cloud,
             HOME,
             binaries(),
             TargetTableArns=table_arns(HOME, "orders", "mirrored", "scheduled", "held"),
             RoleArns=PARTNER_ROLE,
-            SecretArns=_keys_in_a_secret(cloud),
+            SecretArns=secret,
+            # Tables that the tests of actions create for themselves.
+            ActionTableArns=table_arns(HOME, "action-*"),
+            ActionAccess="tables",
+            ActionRoleArns=PARTNER_ROLE,
+            ActionSecretArns=secret,
         )
-        _let_in(cloud, [stack.outputs["LoadExtractRoleArn"], stack.outputs["MirrorTableRoleArn"]])
+        _let_in(cloud, [stack.outputs[f"{name}RoleArn"] for name in ("LoadExtract", "MirrorTable", "TableAction")])
         yield World(cloud, stack)
 
 
@@ -93,6 +99,7 @@ def _write_policy() -> str:
         "DeleteItem",
         "BatchGetItem",
         "GetItem",
+        "Query",
         "Scan",
     ]
     statement = {

@@ -1,20 +1,22 @@
 """make invoke: runs one function on one event, on this machine.
 
 With Docker it is `sam local invoke`; without, the same binary under Lambda's runtime interface emulator, which aws-sam-cli
-brings. Either way DATA_BUCKET, RUNS_TABLE, the region and the credentials come from this program's environment; without
-Docker, so does every other setting.
+brings. Either way DATA_BUCKET and RUNS_TABLE, where the function needs them, the region and the credentials come from
+this program's environment; without Docker, so does every other setting.
 """
 
 import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from pathlib import Path
 
 import samcli
@@ -89,12 +91,20 @@ def under_emulator(function: str, binary: Path, event: Path) -> int:
             f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations", data=event.read_bytes()
         )
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
-            answer = json.loads(response.read())
+            text = response.read()
     finally:
         process.terminate()
         process.wait()
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    print(indented(text))
+    answer = json.loads(text)
     return 1 if isinstance(answer, dict) and "errorType" in answer else 0
+
+
+def indented(text: bytes) -> str:
+    """JSON over several lines, its numbers with every digit, as no float of Python's keeps them."""
+    mark = uuid.uuid4().hex
+    marked = json.dumps(json.loads(text, parse_float=mark.__add__), indent=2, ensure_ascii=False)
+    return re.sub(f'"{mark}([^"]+)"', r"\1", marked)
 
 
 def wait_for(port: int, process: subprocess.Popen):

@@ -1,22 +1,39 @@
 """What template.yaml promises and an emulated AWS does not show: that nothing is open, unbounded or unwatched."""
 
 import json
+import re
 
 from deploy import template
 
 RESOURCES = template()["Resources"]
+# What is begun by an event or a schedule. table-action is begun by somebody who is told how it ended.
+ON_THEIR_OWN = ("LoadExtractFunction", "MirrorTableFunction")
 
 
 def of_type(kind: str) -> dict[str, dict]:
     return {name: entry["Properties"] for name, entry in RESOURCES.items() if entry["Type"] == kind}
 
 
+def statements_of(role: str) -> dict[str, tuple[str | None, dict]]:
+    """Every statement that allows a role something, by its Sid, with the condition on which it is there."""
+    found = {}
+    for policy in of_type("AWS::IAM::Role")[role]["Policies"]:
+        for entry in policy["PolicyDocument"]["Statement"]:
+            condition, statement = entry["Fn::If"][:2] if "Fn::If" in entry else (None, entry)
+            assert statement["Sid"] not in found, statement
+            found[statement["Sid"]] = (condition, statement)
+    return found
+
+
 def statements():
     """Every statement that allows a role something, whether or not its condition holds."""
-    for role in of_type("AWS::IAM::Role").values():
-        for policy in role["Policies"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+    for role in of_type("AWS::IAM::Role"):
+        for _, statement in statements_of(role).values():
+            yield statement
+
+
+def actions_of(statement: dict) -> set[str]:
+    return {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
 
 
 def test_the_data_bucket_is_encrypted_versioned_private_and_tls_only():
@@ -55,28 +72,89 @@ def test_what_holds_data_outlives_the_stack():
 def test_no_statement_allows_everything_of_a_service_or_everywhere():
     for statement in statements():
         assert statement["Effect"] == "Allow"
+        if statement["Action"] == "dynamodb:ListTables":
+            continue  # IAM knows no resource for it.
         text = json.dumps([statement["Action"], statement["Resource"]])
         assert '"*"' not in text, statement
         assert ':*"' not in text, statement
 
 
-def test_each_function_keeps_its_logs_for_a_while_and_gives_up_its_events_to_a_queue():
+def test_each_function_has_a_role_of_its_own_and_keeps_its_logs_for_a_while():
+    roles = set()
     for name, function in of_type("AWS::Serverless::Function").items():
-        logs = RESOURCES[function["LoggingConfig"]["LogGroup"]["Ref"]]
-        assert "RetentionInDays" in logs["Properties"], name
-        assert "OnFailure" in function["EventInvokeConfig"]["DestinationConfig"], name
+        role = function["Role"]["Fn::GetAtt"][0]
+        roles.add(role)
+        logs = function["LoggingConfig"]["LogGroup"]["Ref"]
+        assert "RetentionInDays" in RESOURCES[logs]["Properties"], name
+        _, writes = statements_of(role)["WriteLogs"]
+        assert writes["Resource"] == {"Fn::GetAtt": [logs, "Arn"]}, name
+    assert len(roles) == len(of_type("AWS::Serverless::Function"))
 
 
-def test_each_function_is_watched():
+def test_what_runs_on_its_own_gives_up_its_events_to_a_queue():
+    functions = of_type("AWS::Serverless::Function")
+    for name in ON_THEIR_OWN:
+        assert "OnFailure" in functions[name]["EventInvokeConfig"]["DestinationConfig"], name
+
+
+def test_an_action_is_never_done_twice_by_itself_and_no_item_is_kept_in_a_queue():
+    assert of_type("AWS::Serverless::Function")["TableActionFunction"]["EventInvokeConfig"] == {
+        "MaximumRetryAttempts": 0
+    }
+
+
+def test_actions_may_do_what_their_parameters_say_and_no_more():
+    parameters = template()["Parameters"]
+    assert {name: parameters[name]["Default"] for name in parameters if name.startswith("Action")} == {
+        "ActionTableArns": "none",
+        "ActionAccess": "read",
+        "ActionRoleArns": "none",
+        "ActionSecretArns": "none",
+    }
+    found = statements_of("TableActionRole")
+    assert {sid: condition for sid, (condition, _) in found.items()} == {
+        "ReadConnections": None,
+        "SeeWhetherConnectionsExist": None,
+        "ListTables": None,
+        "ReadTables": "HasActionTables",
+        "ReadIndexes": "HasActionTables",
+        "WriteItems": "ActionsWriteItems",
+        "ManageTables": "ActionsManageTables",
+        "AssumeRolesOfConnections": "HasActionRoles",
+        "ReadKeysOfConnections": "HasActionSecrets",
+        "WriteLogs": None,
+    }
+    on_tables = {sid for sid, (_, statement) in found.items() if statement["Resource"] == {"Ref": "ActionTableArns"}}
+    assert on_tables == {"ReadTables", "WriteItems", "ManageTables"}
+    (_, tables), (_, indexes) = found["ReadTables"], found["ReadIndexes"]
+    assert actions_of(indexes) < actions_of(tables)
+    only_reads = re.compile("dynamodb:(Describe|Get|Query|Scan|PartiQLSelect)")
+    assert all(only_reads.match(action) for action in actions_of(tables))
+    access = {"Ref": "ActionAccess"}
+    conditions = template()["Conditions"]
+    has_tables = {"Condition": "HasActionTables"}
+    assert conditions["ActionsWriteItems"] == {"Fn::And": [has_tables, {"Fn::Not": [{"Fn::Equals": [access, "read"]}]}]}
+    assert conditions["ActionsManageTables"] == {"Fn::And": [has_tables, {"Fn::Equals": [access, "tables"]}]}
+
+
+def test_what_opens_tables_to_syncs_opens_none_to_actions():
+    role = json.dumps(of_type("AWS::IAM::Role")["TableActionRole"])
+    for name in ("TargetTableArns", "RoleArns", "SecretArns", "RunsTable"):
+        assert f'"{name}"' not in role
+
+
+def test_what_runs_on_its_own_is_watched():
     watched = [
         (alarm["MetricName"], json.dumps(alarm["Dimensions"])) for alarm in of_type("AWS::CloudWatch::Alarm").values()
     ]
-    for name in of_type("AWS::Serverless::Function"):
+    for name in ON_THEIR_OWN:
         metrics = {metric for metric, dimensions in watched if f'"{name}"' in dimensions}
         assert metrics >= {"Errors", "Throttles", "Duration", "RunsFailed"}, name
     held = [dimensions for metric, dimensions in watched if metric == "RunsHeld"]
     assert len(held) == 1 and '"MirrorTableFunction"' in held[0]
     assert "ApproximateNumberOfMessagesVisible" in [metric for metric, _ in watched]
+    # A condition that was not met is an error of the invocation, and nobody's to mend.
+    assert not [dimensions for _, dimensions in watched if '"TableActionFunction"' in dimensions]
 
 
 def test_schedules_may_invoke_the_mirror_and_nothing_else():

@@ -119,7 +119,12 @@ impl World {
         let begun = Instant::now();
         let clock = Clock::from_fn(move || start + begun.elapsed() + Duration::from_secs(told.load(Ordering::Relaxed)));
         let client = Client::new(transport);
-        let act = Act::new(Some(Arc::clone(&seen)), Arc::new(Direct(client.clone())), clock.clone());
+        let act = Act::new(
+            Some(Arc::clone(&seen)),
+            Arc::new(Direct(client.clone())),
+            Some("us-east-1".into()),
+            clock.clone(),
+        );
         let edges = move |function: &str| Edges {
             bucket: Arc::clone(&seen),
             bucket_name: BUCKET.to_owned(),

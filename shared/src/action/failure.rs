@@ -110,7 +110,10 @@ fn denied(request: &Request, operation: &str) -> String {
     let on = match (&request.table, request.action) {
         (_, Action::ListTables) => "all tables".to_owned(),
         (Some(table), _) => format!("table `{table}`"),
-        (None, _) => "the tables of the statement".to_owned(),
+        (None, _) => {
+            let statement = request.body.get("Statement").and_then(Value::as_str).unwrap_or_default();
+            format!("table `{}`", table_of(statement).unwrap_or("…"))
+        }
     };
     let not = format!("`{action}` is not allowed on {on}");
     if request.via.is_some() {
@@ -129,5 +132,36 @@ fn denied(request: &Request, operation: &str) -> String {
             )
         }
         _ => format!("{not}; it wants the table's ARN in the stack's parameter `ActionTableArns`"),
+    }
+}
+
+/// The table that a statement names first.
+fn table_of(statement: &str) -> Option<&str> {
+    let mut words = statement.split_whitespace();
+    let before = ["FROM", "INTO", "UPDATE"];
+    words.find(|word| before.iter().any(|before| word.eq_ignore_ascii_case(before)))?;
+    let name = words.next()?;
+    match name.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => name.split('.').next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_table_of_a_statement() {
+        for (statement, table) in [
+            ("SELECT * FROM orders WHERE pk = ?", Some("orders")),
+            ("select a from \"my.orders\".\"by-status\" where a = 1", Some("my.orders")),
+            ("INSERT INTO orders VALUE {'pk': 'a'}", Some("orders")),
+            ("UPDATE orders.index SET a = 1", Some("orders")),
+            ("DELETE FROM \"orders\"", Some("orders")),
+            ("EXISTS", None),
+        ] {
+            assert_eq!(table_of(statement), table, "{statement}");
+        }
     }
 }

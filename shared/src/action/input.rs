@@ -140,8 +140,9 @@ impl Shape {
                     problems.push(format!("{} has an unknown member {}; {way_out}", quoted(at), quoted(name)));
                 }
                 for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-                    let shape = Self::of_parameter(name);
-                    shape.into_iter().for_each(|shape| shape.check(value, &format!("{at}.{name}"), problems));
+                    if let Some(shape) = Self::of_parameter(name) {
+                        shape.check(value, &format!("{at}.{name}"), problems);
+                    }
                 }
                 true
             }

@@ -71,7 +71,7 @@ fn of(shape: &Shape) -> Map<String, Value> {
         Shape::Parameters(names) => {
             let known =
                 names.iter().filter_map(|name| Some(((*name).to_owned(), of(&Shape::of_parameter(name)?).into())));
-            json!({"type": "object", "propertyNames": {"enum": names}, "properties": Map::from_iter(known)})
+            json!({"type": "object", "propertyNames": {"enum": names}, "properties": known.collect::<Map<_, _>>()})
         }
         Shape::Connection => json!({"anyOf": [of(&Shape::Text), {"$ref": "#/definitions/connection"}]}),
         Shape::Key => json!({"type": ["string", "number", "object"]}),

@@ -37,10 +37,15 @@ pub struct Act {
 }
 
 impl Act {
-    /// A job over a bucket, where there is one, and the ways to DynamoDB.
+    /// A job over a bucket, where there is one, and the ways to DynamoDB; `region` is the function's own.
     #[must_use]
-    pub fn new(bucket: Option<Arc<dyn Bucket>>, connect: Arc<dyn Connect>, clock: Clock) -> Self {
-        Self { reach: Reach::new(bucket, connect), clock }
+    pub fn new(
+        bucket: Option<Arc<dyn Bucket>>,
+        connect: Arc<dyn Connect>,
+        region: Option<String>,
+        clock: Clock,
+    ) -> Self {
+        Self { reach: Reach::new(bucket, connect, region), clock }
     }
 
     /// The job as the environment says it.
@@ -49,8 +54,9 @@ impl Act {
         let clock = Clock::system();
         let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
         let bucket = settings.data_bucket.map(|name| -> Arc<dyn Bucket> { Arc::new(S3::new(&config, name.as_str())) });
+        let region = config.region().map(ToString::to_string);
         let connect = Aws::new(config, settings.dynamodb_endpoint_url, clock.clone());
-        Self::new(bucket, Arc::new(connect), clock)
+        Self::new(bucket, Arc::new(connect), region, clock)
     }
 }
 

@@ -297,7 +297,7 @@ async fn credentials_that_are_not_taken_any_more_are_made_anew_and_new_ones_are_
         Arc::new(Mutex::new([client(after_two), client(vec![]), client(expired()), client(vec![])].into()));
     let connect = Anew(clients.clone());
     let clock = rowferry::time::Clock::system();
-    let act = rowferry::job::Act::new(None, Arc::new(connect), clock);
+    let act = rowferry::job::Act::new(None, Arc::new(connect), None, clock);
     let act = |payload: Value| {
         let act = &act;
         async move { act.handle(&payload, Deadline::after(Duration::from_mins(1))).await }

@@ -6,7 +6,7 @@ use rowferry::action::{Action, Failure};
 use rowferry_tests::world::World;
 use serde_json::{Value, json};
 
-use crate::architecture::root;
+use crate::architecture::{root, text};
 
 fn event(name: &str) -> Value {
     let path = root().join("tests/events").join(format!("{name}.json"));
@@ -132,4 +132,32 @@ async fn all_problems_of_a_payload_are_told_at_once() {
 fn the_text_that_is_logged_of_a_failure_holds_no_message() {
     let failure = Failure::from(rowferry::error::Error::new(rowferry::error::Kind::Request, "a value"));
     assert_eq!(format!("{failure:?}"), "request; the answer says why");
+}
+
+#[test]
+fn the_function_s_readme_lists_every_input() {
+    let readme = text("functions/table-action/README.md");
+    let row = |name: &str| {
+        let first = |row: &str| row.split('|').nth(1).unwrap_or_default().split(',').any(|each| each.trim() == name);
+        readme
+            .lines()
+            .find(|line| line.starts_with("| ") && first(line))
+            .unwrap_or_else(|| panic!("{name} is not listed"))
+    };
+    for (name, action, _) in Action::ALL {
+        // scanItems is told by what it lacks.
+        let row = if row(name).contains("as queryItems, but for") { row("queryItems") } else { row(name) };
+        for input in action.inputs().skip(4) {
+            let listed = if input.wanted { format!("**`{}`**", input.name) } else { format!("`{}`", input.name) };
+            assert!(row.contains(&listed), "{name}: {listed}");
+            let default = input.default.map(|default| format!("` ({}", default.trim_matches('"')));
+            let told = default.filter(|default| default != "` (false");
+            assert!(told.is_none_or(|told| row.contains(&format!("`{}{told}", input.name))), "{name}: {}", input.name);
+        }
+    }
+}
+
+#[test]
+fn readme_shows_a_sample_event_as_it_is() {
+    assert!(text("README.md").contains(&format!("```json\n{}```", text("tests/events/updateItem.json"))));
 }

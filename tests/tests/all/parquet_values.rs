@@ -145,6 +145,16 @@ async fn check(rows: &[Row]) {
     items.sort_by_key(|item| item["id"]["S"].as_str().unwrap().parse::<usize>().unwrap());
     for (number, (row, found)) in rows.iter().zip(items).enumerate() {
         let mut expected = item(number, row);
+        // Two texts may be equally short and equally near; then either will do.
+        let text = |name: &str| found[name]["N"].as_str().unwrap_or_default();
+        for (name, is_same) in [
+            ("double", row.double.is_some_and(|double| text("double").parse() == Ok(double))),
+            ("single", row.single().is_some_and(|single| text("single").parse() == Ok(single))),
+        ] {
+            if is_same && text(name).len() == expected[name]["N"].as_str().unwrap_or_default().len() {
+                expected[name] = found[name].clone();
+            }
+        }
         expected.sort_all_objects();
         assert_eq!(found, expected, "{row:?}");
     }

@@ -12,7 +12,10 @@ use std::{
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use rowferry::{
-    action::permission::{Function, Permission, wanted},
+    action::{
+        Action,
+        permission::{Function, Permission, Resource, policy, wanted},
+    },
     dynamodb::{Answer, Client, Failure, Transport},
     error::{Error, Kind},
     job::probe,
@@ -251,18 +254,45 @@ fn shaped(keys: &[(&str, &str)]) -> Embedded {
     embedded
 }
 
+/// The permissions of a statement in template.yaml.
+fn granted(sid: &str, resource: &str) -> BTreeSet<String> {
+    let template = text("template.yaml");
+    let (_, statement) = template.split_once(&format!("Sid: {sid}\n")).unwrap();
+    let (actions, rest) = statement.split_once("Resource: ").unwrap();
+    assert!(rest.starts_with(&format!("{resource}\n")), "{sid}");
+    let words = actions.split(|each: char| !each.is_alphanumeric() && each != ':');
+    words.filter(|word| word.starts_with("dynamodb:")).map(str::to_owned).collect()
+}
+
+fn needed(function: Function) -> BTreeSet<String> {
+    function.permissions().iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn what_load_extract_and_mirror_table_need_is_what_the_template_grants() {
-    let template = text("template.yaml");
     for (function, sid) in [(Function::LoadExtract, "LoadTargetTables"), (Function::MirrorTable, "MirrorTargetTables")]
     {
-        let (_, statement) = template.split_once(&format!("Sid: {sid}\n")).unwrap();
-        let (actions, rest) = statement.split_once("Resource: ").unwrap();
-        assert!(rest.starts_with("!Ref TargetTableArns\n"), "{sid}");
-        let granted: BTreeSet<&str> = actions.split_whitespace().filter(|word| word.starts_with("dynamodb:")).collect();
-        let needed: Vec<String> = function.permissions().iter().map(ToString::to_string).collect();
-        assert_eq!(granted, needed.iter().map(String::as_str).collect(), "{}", function.name());
+        assert_eq!(granted(sid, "!Ref TargetTableArns"), needed(function), "{}", function.name());
     }
+}
+
+#[test]
+fn what_table_action_needs_is_what_the_template_grants_to_the_parameters() {
+    let on_tables = |sid| granted(sid, "!Ref ActionTableArns");
+    let statements = [granted("ListTables", "\"*\""), on_tables("ReadTables"), on_tables("WriteItems")];
+    let items: BTreeSet<String> = statements.into_iter().flatten().collect();
+    assert_eq!(items, needed(Function::TableAction));
+    let all: BTreeSet<String> = items.into_iter().chain(on_tables("ManageTables")).collect();
+    for (name, action, _) in Action::ALL {
+        // PartiQL has permissions of its own, by what a statement does.
+        let permission = format!("dynamodb:{}", action.operation());
+        assert!(action == Action::RawRequest || all.contains(&permission), "{name} needs {permission}");
+    }
+    let resource = Resource { arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders".to_owned(), indexed: true };
+    let policy = json!({"policy": policy(&[Function::TableAction], &[resource])});
+    let of_indexes = statement(&policy, "Indexes")["Action"].as_array().unwrap();
+    let of_indexes = of_indexes.iter().map(|each| each.as_str().unwrap().to_owned()).collect();
+    assert_eq!(granted("ReadIndexes", "!Split"), of_indexes);
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ fn keys(items: &[Value]) -> Vec<usize> {
 
 fn table() -> impl Strategy<Value = Table> {
     let size = prop_oneof![4 => 0..10_usize, 2 => 10..100_usize, 1 => 100..400_usize];
-    let passes = prop_oneof![Just(0.02), Just(0.2), Just(1.0)].prop_flat_map(|share| prop::bool::weighted(share));
+    let passes = prop_oneof![Just(0.02), Just(0.2), Just(1.0)].prop_flat_map(prop::bool::weighted);
     let action = prop::sample::select(vec![Action::ScanItems, Action::RawRequest]);
     (action, collection::vec((size, passes), 0..120), 1..2_000_usize).prop_map(|(action, items, page)| Table {
         action,

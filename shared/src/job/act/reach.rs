@@ -8,9 +8,9 @@ use std::{
 use crate::{
     action::{Failure, Request, Task, Via},
     bucket::Bucket,
-    connection::Connection,
+    connection::{Base, Connection},
     dynamodb::Client,
-    error::Kind,
+    error::{Error, Kind},
     job::{Connect, edges::connection},
     table::Key,
 };
@@ -22,6 +22,8 @@ const KEPT: usize = 16;
 pub(super) struct Reach {
     bucket: Option<Arc<dyn Bucket>>,
     connect: Arc<dyn Connect>,
+    /// The function's own region.
+    region: Option<String>,
     kept: Mutex<Vec<Arc<Reached>>>,
 }
 
@@ -33,8 +35,8 @@ pub(super) struct Reached {
 }
 
 impl Reach {
-    pub(super) fn new(bucket: Option<Arc<dyn Bucket>>, connect: Arc<dyn Connect>) -> Self {
-        Self { bucket, connect, kept: Mutex::default() }
+    pub(super) fn new(bucket: Option<Arc<dyn Bucket>>, connect: Arc<dyn Connect>, region: Option<String>) -> Self {
+        Self { bucket, connect, region, kept: Mutex::default() }
     }
 
     /// The client of a request's connection, and whether it is one of an earlier invocation.
@@ -46,14 +48,14 @@ impl Reach {
             Some(Via::Inline(connection)) => (**connection).clone(),
             Some(Via::Named(name)) => self.named(name).await?,
         };
-        connection.region = request.region.clone().or(connection.region);
+        connection.region = request.region.clone().or(connection.region).or_else(|| self.region.clone());
         if matches!(request.task, Task::Test { .. }) {
             lock(&self.kept).retain(|kept| kept.connection != connection);
         }
         if let Some(reached) = lock(&self.kept).iter().find(|reached| reached.connection == connection) {
             return Ok((Arc::clone(reached), true));
         }
-        let client = self.connect.client(Some(&connection)).await?;
+        let client = self.connect.client(Some(&connection)).await.map_err(|error| opened(error, &connection))?;
         let reached = Arc::new(Reached { client, connection, keys: Mutex::default() });
         let mut kept = lock(&self.kept);
         if kept.len() >= KEPT {
@@ -98,6 +100,19 @@ impl Reached {
             known.clear();
         }
         known.insert(table.to_owned(), keys.to_vec());
+    }
+}
+
+/// Says which parameter of the stack opens the role or secret of a connection.
+fn opened(error: Error, connection: &Connection) -> Failure {
+    let parameter = match (&connection.role, &connection.base) {
+        (Some(_), _) => "its ARN belongs into the stack's parameter `ActionRoleArns`",
+        (None, Base::Secret(_)) => "its ARN belongs into the stack's parameter `ActionSecretArns`",
+        _ => return error.into(),
+    };
+    match error.kind() {
+        Kind::Config => Failure::new(Kind::Config, format!("{}; {parameter}", error.text())),
+        _ => error.into(),
     }
 }
 
