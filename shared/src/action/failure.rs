@@ -66,7 +66,7 @@ impl Failure {
         let message = match (refusal.class(), error) {
             (Class::Condition, _) => condition(refusal, request.format),
             (Class::Denied, _) => format!("{said}\n{}", denied(request, operation)),
-            (_, dynamodb::Error::Exhausted { attempts, waited_ms, .. }) => {
+            (_, dynamodb::Error::Exhausted { attempts, waited_ms, .. }) if *attempts > 1 => {
                 format!(
                     "{said} (`{operation}` was tried {attempts} times in {waited_ms} ms){}",
                     unknown(error, request, operation)

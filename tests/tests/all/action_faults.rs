@@ -322,6 +322,21 @@ async fn a_new_table_has_no_time_to_live_that_could_be_turned_off() {
     assert!(requests.requests().iter().all(|(operation, _)| operation != "UpdateTimeToLive"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn keys_are_asked_for_again_after_a_minute() {
+    let (world, requests) = faulty("none", []);
+    world.create_table("pairs", &[("a", "S", "HASH"), ("b", "S", "RANGE")], &json!({}));
+    let put = json!({"action": "updateItem", "tableName": "pairs", "value": "x", "rangeKeyValue": "y",
+        "updateExpression": "SET n = :n", "expressionAttributeValues": {":n": 1}});
+    world.done(&put).await;
+    _ = world.ask("DeleteTable", &json!({"TableName": "pairs"}));
+    world.create_table("pairs", &[("b", "S", "HASH"), ("a", "S", "RANGE")], &json!({}));
+    tokio::time::advance(Duration::from_mins(1)).await;
+    world.done(&put).await;
+    assert_eq!(world.items("pairs"), [json!({"a": {"S": "y"}, "b": {"S": "x"}, "n": {"N": "1"}})]);
+    assert_eq!(requests.requests().iter().filter(|(operation, _)| operation == "DescribeTable").count(), 2);
+}
+
 #[tokio::test]
 async fn keys_are_asked_for_once_and_again_where_the_table_is_another() {
     let (world, requests) = faulty("none", []);

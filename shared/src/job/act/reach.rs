@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use crate::{
     action::{Failure, Request, Task, Via},
@@ -18,6 +21,10 @@ use crate::{
 /// How many clients are kept, and the keys of how many tables by each.
 const KEPT: usize = 16;
 
+/// How long the keys of a table are believed. A table that was made anew with the same keys in the other order would take
+/// what is meant for another item.
+const BELIEVED: Duration = Duration::from_mins(1);
+
 /// The ways to DynamoDB, and those that were gone before.
 pub(super) struct Reach {
     bucket: Option<Arc<dyn Bucket>>,
@@ -31,7 +38,7 @@ pub(super) struct Reach {
 pub(super) struct Reached {
     pub(super) client: Client,
     connection: Connection,
-    keys: Mutex<HashMap<String, Vec<Key>>>,
+    keys: Mutex<HashMap<String, (Instant, Vec<Key>)>>,
 }
 
 impl Reach {
@@ -88,9 +95,11 @@ impl Reached {
         self.connection.region.as_deref()
     }
 
-    /// The keys of a table, as they were when it was last asked.
+    /// The keys of a table, as they were when it was asked a moment ago.
     pub(super) fn keys(&self, table: &str) -> Option<Vec<Key>> {
-        lock(&self.keys).get(table).cloned()
+        let known = lock(&self.keys);
+        let (at, keys) = known.get(table)?;
+        (at.elapsed() < BELIEVED).then(|| keys.clone())
     }
 
     /// Keeps the keys of a table.
@@ -99,7 +108,7 @@ impl Reached {
         if known.len() >= KEPT {
             known.clear();
         }
-        known.insert(table.to_owned(), keys.to_vec());
+        known.insert(table.to_owned(), (Instant::now(), keys.to_vec()));
     }
 }
 
