@@ -79,6 +79,8 @@ pub enum Error {
         attempts: u32,
         /// How long.
         waited_ms: u128,
+        /// Whether one of them may have taken effect.
+        ambiguous: bool,
         /// How the last attempt ended.
         #[source]
         last: Box<Error>,
@@ -113,7 +115,7 @@ impl Error {
             Self::Refused(refusal) => refusal.status >= 500 && refusal.class() == Class::Transient,
             Self::Failed(failure) => matches!(failure, Failure::Lost(_)),
             Self::Unreadable { .. } => true,
-            Self::Exhausted { last, .. } => last.ambiguous(),
+            Self::Exhausted { ambiguous, .. } => *ambiguous,
         }
     }
 
@@ -195,7 +197,7 @@ impl Client {
     async fn calls(&self, operation: &str, input: &Value, deadline: Deadline, again: bool) -> Result<Value, Error> {
         let body = Bytes::from(input.to_string());
         let begun = tokio::time::Instant::now();
-        let (mut attempts, mut renewals) = (0, 0);
+        let (mut attempts, mut renewals, mut ambiguous) = (0, 0, false);
         loop {
             attempts += 1;
             let error = match self.attempt(operation, body.clone(), deadline).await {
@@ -205,6 +207,7 @@ impl Client {
                 },
                 Err(error) => error,
             };
+            ambiguous |= error.ambiguous();
             let again = match error.class() {
                 Class::Throttled | Class::Transient => again || !error.ambiguous(),
                 Class::Expired => {
@@ -223,6 +226,7 @@ impl Client {
                     operation: operation.to_owned(),
                     attempts,
                     waited_ms,
+                    ambiguous,
                     last: Box::new(error),
                 });
             }

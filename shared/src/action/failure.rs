@@ -59,16 +59,20 @@ impl Failure {
         let Some(refusal) = error.refusal().filter(|refusal| !refusal.name.starts_with("HTTP")) else {
             let kind = if error.class() == Class::Credentials { Kind::Config } else { Kind::Service };
             let message = error::chain(error);
-            return Self { class: Some(error.class()), ..Self::new(kind, format!("{message}{}", unknown(error))) };
+            let message = format!("{message}{}", unknown(error, request, operation));
+            return Self { class: Some(error.class()), ..Self::new(kind, message) };
         };
         let said = if refusal.message.is_empty() { refusal.name.clone() } else { refusal.message.clone() };
         let message = match (refusal.class(), error) {
             (Class::Condition, _) => condition(refusal, request.format),
             (Class::Denied, _) => format!("{said}\n{}", denied(request, operation)),
-            (_, dynamodb::Error::Exhausted { attempts, waited_ms, .. }) => {
-                format!("{said} (`{operation}` was tried {attempts} times in {waited_ms} ms){}", unknown(error))
+            (_, dynamodb::Error::Exhausted { attempts, waited_ms, .. }) if *attempts > 1 => {
+                format!(
+                    "{said} (`{operation}` was tried {attempts} times in {waited_ms} ms){}",
+                    unknown(error, request, operation)
+                )
             }
-            _ => format!("{said}{}", unknown(error)),
+            _ => format!("{said}{}", unknown(error, request, operation)),
         };
         Self { name: refusal.name.clone(), message, class: Some(refusal.class()) }
     }
@@ -91,8 +95,13 @@ fn condition(refusal: &Refusal, format: Format) -> String {
 }
 
 /// What is said where the request may have taken effect.
-fn unknown(error: &dynamodb::Error) -> &'static str {
-    if error.ambiguous() { "; whether it took effect is not known: look before you send it again" } else { "" }
+fn unknown(error: &dynamodb::Error, request: &Request, operation: &str) -> &'static str {
+    let reads = operation == "DescribeTable" || !(request.writes_items() || request.writes_tables());
+    if error.ambiguous() && !reads {
+        "; whether it took effect is not known: look before you send it again"
+    } else {
+        ""
+    }
 }
 
 /// Who may allow what was refused.
@@ -110,16 +119,14 @@ fn denied(request: &Request, operation: &str) -> String {
     if request.via.is_some() {
         return format!("{not} through this connection; its role or user needs `dynamodb:{operation}` there");
     }
-    let writes = matches!(request.action, Action::UpdateItem | Action::UpsertItem | Action::DeleteItem)
-        || (request.action == Action::RawRequest && !request.is_select());
     match request.action {
         Action::ListTables => format!("{not}; the template allows it, so look at who took it from the function's role"),
-        Action::CreateTable | Action::DeleteTable => {
+        _ if request.writes_tables() => {
             format!(
                 "{not}; it wants the stack's parameters `ActionAccess=tables` and the table's ARN in `ActionTableArns`"
             )
         }
-        _ if writes => {
+        _ if request.writes_items() => {
             format!(
                 "{not}; it wants the stack's parameters `ActionAccess=items` and the table's ARN in `ActionTableArns`"
             )

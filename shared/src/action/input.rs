@@ -108,7 +108,8 @@ impl Shape {
             | (Self::Flag, Value::Bool(_))
             | (Self::Connection | Self::Values, Value::Object(_))
             | (Self::Several, Value::Array(_))
-            | (Self::Key | Self::Types, _) => true,
+            | (Self::Key, Value::String(_) | Value::Number(_) | Value::Object(_))
+            | (Self::Types, _) => true,
             (Self::Count, Value::Number(_)) => value.as_u64().is_some_and(|count| count > 0),
             (Self::List(shape, may_be_empty), Value::Array(list)) => {
                 for (place, value) in list.iter().enumerate() {
@@ -138,12 +139,26 @@ impl Shape {
                     };
                     problems.push(format!("{} has an unknown member {}; {way_out}", quoted(at), quoted(name)));
                 }
+                for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+                    if let Some(shape) = Self::of_parameter(name) {
+                        shape.check(value, &format!("{at}.{name}"), problems);
+                    }
+                }
                 true
             }
             _ => false,
         };
         if !fits {
             problems.push(format!("{} is {}; wanted {}", quoted(at), found(value), self.wanted()));
+        }
+    }
+
+    /// The shape of a member of DynamoDB's own request, where it matters before DynamoDB sees it.
+    pub(super) fn of_parameter(name: &str) -> Option<Self> {
+        match name {
+            "Limit" => Some(Self::Count),
+            "Statement" | "TableName" => Some(Self::Text),
+            _ => None,
         }
     }
 
@@ -163,7 +178,7 @@ impl Shape {
             Self::Names => "an object such as `{\"#status\": \"status\"}`".into(),
             Self::Parameters(_) => "an object with members of DynamoDB's request".into(),
             Self::Connection => "a connection's name, or an object with its keys".into(),
-            Self::Key => "the value of the key attribute".into(),
+            Self::Key => "the value of a key: a text, a number, or `{\"S\": …}` with `format: typed`".into(),
             Self::Values => "an object of names and values".into(),
             Self::Types => "types by name, such as `{\"tags\": \"SS\"}`".into(),
             Self::Several => "a list of values".into(),

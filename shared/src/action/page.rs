@@ -155,10 +155,10 @@ impl<'a> Found<'a> {
             self.smaller = Some((scanned.saturating_mul(left) / count.max(1)).max(left));
             return Next::Page;
         }
-        if self.bytes + bytes > self.pages.bytes && scanned > 1 {
-            if !self.items.is_empty() {
-                return Next::Answer;
-            }
+        if !self.items.is_empty() && self.bytes + bytes > self.pages.bytes {
+            return Next::Answer;
+        }
+        if found.len() > 1 && bytes > self.pages.bytes {
             let share =
                 u64::try_from(self.pages.bytes).unwrap_or(u64::MAX).saturating_mul(scanned) / (bytes as u64 + 1);
             self.smaller = Some((share * 9 / 10).clamp(1, scanned - 1));
@@ -170,6 +170,8 @@ impl<'a> Found<'a> {
         self.scanned += scanned;
         self.from = next;
         self.has_begun = true;
+        // A page after a small one may be larger again: what is wanted may be far.
+        self.smaller = self.smaller.map(|looked_at| looked_at.saturating_mul(2));
         let is_enough = self.pages.limit.is_some_and(|limit| self.count >= limit);
         if self.from.is_none() || !self.pages.all || is_enough { Next::Answer } else { Next::Page }
     }
@@ -187,3 +189,6 @@ impl<'a> Found<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

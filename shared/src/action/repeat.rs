@@ -34,13 +34,18 @@ fn sets_values(expression: &str) -> bool {
     let text = words.join(" ").replace(" =", "=").replace("= ", "=");
     let counts = |word: &str| ["ADD", "DELETE"].iter().any(|other| word.eq_ignore_ascii_case(other));
     let values = text.split('=').skip(1).all(|after| after.starts_with(':'));
-    values && !text.contains(['+', '-', '(', '[']) && !text.split(' ').any(counts)
+    values && !text.contains(['+', '-', '(', '[']) && !text.split(|letter| !is_of_word(letter)).any(counts)
 }
 
 /// Whether a statement begins with a word.
 pub(super) fn begins_with(statement: &str, word: &str) -> bool {
-    let first = statement.split_whitespace().next().unwrap_or_default();
+    let first = statement.trim_start().split(|letter| !is_of_word(letter)).next().unwrap_or_default();
     first.eq_ignore_ascii_case(word)
+}
+
+/// Whether a letter goes on with a word: white space need not stand between a word and a name.
+fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 #[cfg(test)]
@@ -70,6 +75,9 @@ mod tests {
         check("REMOVE l[0]", false);
         check("ADD n :one", false);
         check("SET a = :a DELETE\ttags :tags", false);
+        check("SET a=:a ADD#n :one", false);
+        check("SET #a=:a\u{c}ADD n :one", false);
+        check("SET added = :a, undelete = :b", true);
     }
 
     #[test]
@@ -82,6 +90,9 @@ mod tests {
             (Action::UpdateItem, json!({"UpdateExpression": "SET a = :a", "ReturnValues": "ALL_NEW"}), true),
             (Action::UpdateItem, json!({"UpdateExpression": "SET a = :a", "ReturnValues": "ALL_OLD"}), false),
             (Action::RawRequest, json!({"Statement": " select * from t"}), true),
+            (Action::RawRequest, json!({"Statement": "SELECT*FROM t"}), true),
+            (Action::RawRequest, json!({"Statement": "select\"a\" from t"}), true),
+            (Action::RawRequest, json!({"Statement": "SELECTED"}), false),
             (Action::RawRequest, json!({"Statement": "INSERT INTO t VALUE {'a': 1}"}), false),
             (Action::CreateTable, json!({}), false),
             (Action::QueryItems, json!({}), true),

@@ -121,10 +121,17 @@ impl Request {
         repeat::is_harmless(self.action, &self.body)
     }
 
-    /// Whether it is a `PartiQL` statement that reads.
+    /// Whether it changes items.
     #[must_use]
-    pub fn is_select(&self) -> bool {
-        is_select(&self.body)
+    pub fn writes_items(&self) -> bool {
+        matches!(self.action, Action::UpdateItem | Action::UpsertItem | Action::DeleteItem)
+            || (self.action == Action::RawRequest && !is_select(&self.body))
+    }
+
+    /// Whether it changes what tables there are.
+    #[must_use]
+    pub fn writes_tables(&self) -> bool {
+        matches!(self.action, Action::CreateTable | Action::DeleteTable)
     }
 }
 
@@ -192,7 +199,9 @@ fn body(action: Action, given: &Map<String, Value>, format: Format, problems: &m
         body.insert("Parameters".into(), parameters.into());
     }
     if let Some(more) = given.get("queryParameters").and_then(Value::as_object) {
-        body.extend(more.clone());
+        body.extend(
+            more.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())),
+        );
     }
     let may_fail = body.contains_key("ConditionExpression") || (body.contains_key("Statement") && !is_select(&body));
     if may_fail {
@@ -218,7 +227,7 @@ fn task(action: Action, given: &Map<String, Value>, body: &mut Map<String, Value
         }
         Action::CreateTable => {
             table::complete(body, given);
-            Task::Create { time_to_live: given.get("timeToLive").map(table::time_to_live), wait: flag("wait") }
+            Task::Create { time_to_live: given.get("timeToLive").and_then(table::time_to_live), wait: flag("wait") }
         }
         Action::DeleteTable => Task::Delete { wait: flag("wait") },
         Action::TestConnection => {

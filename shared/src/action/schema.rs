@@ -68,7 +68,11 @@ fn of(shape: &Shape) -> Map<String, Value> {
         Shape::Names => {
             json!({"type": "object", "propertyNames": {"pattern": "^#"}, "additionalProperties": of(&Shape::Text)})
         }
-        Shape::Parameters(names) => json!({"type": "object", "propertyNames": {"enum": names}}),
+        Shape::Parameters(names) => {
+            let known =
+                names.iter().filter_map(|name| Some(((*name).to_owned(), of(&Shape::of_parameter(name)?).into())));
+            json!({"type": "object", "propertyNames": {"enum": names}, "properties": known.collect::<Map<_, _>>()})
+        }
         Shape::Connection => json!({"anyOf": [of(&Shape::Text), {"$ref": "#/definitions/connection"}]}),
         Shape::Key => json!({"type": ["string", "number", "object"]}),
         Shape::Values | Shape::Types => json!({"type": "object"}),

@@ -28,11 +28,9 @@ pub(super) fn complete(body: &mut Map<String, Value>, given: &Map<String, Value>
     }
 }
 
-/// What `UpdateTimeToLive` is told: an attribute that is named is meant.
-pub(super) fn time_to_live(given: &Value) -> Value {
-    let mut told = given.clone();
-    if let Some(told) = told.as_object_mut() {
-        told.entry("Enabled").or_insert(Value::Bool(true));
-    }
-    told
+/// What `UpdateTimeToLive` is told: an attribute that is named is meant. Nothing, where items are not to expire: those of
+/// a new table do not, and DynamoDB refuses to turn off what is off.
+pub(super) fn time_to_live(given: &Value) -> Option<Value> {
+    let is_on = given.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
+    is_on.then(|| json!({"AttributeName": given.get("AttributeName"), "Enabled": true}))
 }

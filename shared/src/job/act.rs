@@ -92,15 +92,25 @@ impl Job for Act {
 }
 
 impl Act {
+    /// Does a request; once more where a client of an earlier invocation has credentials that are not taken any more.
     async fn go(&self, request: &Request, end: Deadline) -> Result<Value, Failure> {
-        let reached = end.bound(self.reach.client(request)).await;
-        let reached = reached.unwrap_or_else(|| Err(Failure::new(Kind::Service, "no time was left to connect")))?;
-        let ask = Ask { request, reached: &reached, end };
-        let outcome = ask.go().await;
-        if outcome.as_ref().is_err_and(Failure::is_of_credentials) {
-            self.reach.forget(&reached);
+        let (reached, is_kept) = self.reach(request, end).await?;
+        let outcome = Ask { request, reached: &reached, end }.go().await;
+        if !outcome.as_ref().is_err_and(Failure::is_of_credentials) {
+            return outcome;
         }
-        outcome
+        self.reach.forget(&reached);
+        // What follows a table's creation or deletion may have failed: a second one would be refused.
+        if !is_kept || request.writes_tables() {
+            return outcome;
+        }
+        let (reached, _) = self.reach(request, end).await?;
+        Ask { request, reached: &reached, end }.go().await
+    }
+
+    async fn reach(&self, request: &Request, end: Deadline) -> Result<(Arc<Reached>, bool), Failure> {
+        let reached = end.bound(self.reach.client(request)).await;
+        reached.unwrap_or_else(|| Err(Failure::new(Kind::Service, "no time was left to connect")))
     }
 }
 

@@ -1,6 +1,10 @@
 //! Actions when something goes wrong: what is sent again, what is not, what is said, and tables that take their time.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use rowferry::{job::Job, time::Deadline};
 use rowferry_tests::{
@@ -26,6 +30,11 @@ fn faulty(operation: &'static str, faults: impl IntoIterator<Item = Fault>) -> (
 fn count_up() -> Value {
     json!({"action": "updateItem", "tableName": "tab", "value": "a", "updateExpression": "SET n = n + :one",
         "expressionAttributeValues": {":one": 1}})
+}
+
+fn with(mut payload: Value, more: &Value) -> Value {
+    payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    payload
 }
 
 fn n(world: &World) -> Value {
@@ -67,6 +76,17 @@ async fn what_changes_nothing_the_second_time_is_sent_again() {
     assert_eq!(world.items("tab").len(), 0);
     let (world, _) = faulty("GetItem", lost());
     assert_eq!(world.done(&json!({"action": "getItem", "tableName": "tab", "value": "a"})).await["item"]["n"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_was_lost_once_and_throttled_since_is_not_called_undone() {
+    let faults = std::iter::once(Fault::LostAfter)
+        .chain((0..1_000).map(|_| Fault::Throttled("TableWriteProvisionedThroughputExceeded")));
+    let (world, _) = faulty("PutItem", faults);
+    let text = world.refused(&json!({"action": "upsertItem", "tableName": "tab", "item": {"pk": "b"}})).await;
+    assert!(text.starts_with("ProvisionedThroughputExceededException: "), "{text}");
+    assert!(text.ends_with("whether it took effect is not known: look before you send it again"), "{text}");
+    assert_eq!(world.items("tab").len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,12 +177,12 @@ async fn a_refusal_names_the_action_the_table_and_what_would_allow_it() {
 fn slow_tables(looks: usize, status: &'static str) -> World {
     let dynamodb = Embedded::new();
     let inner = dynamodb.clone();
-    World::with(dynamodb, Slow { inner, looks: std::sync::Mutex::new(looks), status })
+    World::with(dynamodb, Slow { inner, looks: Mutex::new(looks), status })
 }
 
 struct Slow {
     inner: Embedded,
-    looks: std::sync::Mutex<usize>,
+    looks: Mutex<usize>,
     status: &'static str,
 }
 
@@ -238,6 +258,86 @@ async fn a_time_to_live_that_could_not_be_set_is_told() {
 }
 
 #[tokio::test]
+async fn a_table_that_cannot_be_looked_at_is_created_or_deleted_all_the_same() {
+    let (world, _) = faulty("DescribeTable", [Fault::Denied, Fault::Denied]);
+    let mut payload = create(&json!({"wait": true}));
+    payload["tableName"] = json!("other");
+    let text = world.refused(&payload).await;
+    assert!(text.starts_with("AccessDeniedException: table `other` is created, but cannot be looked at: "), "{text}");
+    let text = world.refused(&json!({"action": "deleteTable", "tableName": "other", "wait": true})).await;
+    assert!(
+        text.starts_with("AccessDeniedException: table `other` is being deleted, but cannot be looked at: "),
+        "{text}"
+    );
+}
+
+/// Hands out one client after the other, as credentials are made anew each time.
+struct Anew(Arc<Mutex<VecDeque<rowferry::dynamodb::Client>>>);
+
+impl rowferry::job::Connect for Anew {
+    fn client<'a>(
+        &'a self,
+        _: Option<&'a rowferry::connection::Connection>,
+    ) -> futures::future::BoxFuture<'a, Result<rowferry::dynamodb::Client, rowferry::error::Error>> {
+        Box::pin(async { Ok(self.0.lock().unwrap().pop_front().unwrap()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_are_not_taken_any_more_are_made_anew_and_new_ones_are_not() {
+    let (world, _) = faulty("none", []);
+    let client = |faults: Vec<Fault>| {
+        let mut faults = VecDeque::from(faults);
+        let script = move |_: &str, _: &bytes::Bytes| faults.pop_front().unwrap_or(Fault::None);
+        rowferry::dynamodb::Client::new(Faulty::new(world.dynamodb.clone(), script))
+    };
+    let expired = || vec![Fault::Expired; 3];
+    let after_two = [vec![Fault::None; 2], expired()].concat();
+    let clients: Arc<Mutex<VecDeque<_>>> =
+        Arc::new(Mutex::new([client(after_two), client(vec![]), client(expired()), client(vec![])].into()));
+    let connect = Anew(clients.clone());
+    let clock = rowferry::time::Clock::system();
+    let act = rowferry::job::Act::new(None, Arc::new(connect), None, clock);
+    let act = |payload: Value| {
+        let act = &act;
+        async move { act.handle(&payload, Deadline::after(Duration::from_mins(1))).await }
+    };
+    let get = json!({"action": "getItem", "tableName": "tab", "value": "a"});
+    assert_eq!(act(get).await.unwrap()["item"]["n"], 1);
+    assert_eq!(act(count_up()).await.unwrap(), json!({"attributes": null}), "the first client's are not taken");
+    assert_eq!(n(&world), "2");
+    let elsewhere = with(count_up(), &json!({"awsRegion": "eu-west-1"}));
+    assert_eq!(act(elsewhere).await.unwrap_err().name, "ExpiredTokenException", "a new client's are not taken");
+    let test = json!({"action": "testConnection", "functions": ["table-action"]});
+    assert_eq!(act(test).await.unwrap()["ok"], json!(true));
+    assert!(clients.lock().unwrap().is_empty(), "a connection is tested by a client of its own");
+}
+
+#[tokio::test]
+async fn a_new_table_has_no_time_to_live_that_could_be_turned_off() {
+    let (world, requests) = faulty("none", []);
+    let mut payload = create(&json!({"timeToLive": {"AttributeName": "expires", "Enabled": false}}));
+    payload["tableName"] = json!("other");
+    assert_eq!(world.done(&payload).await["table"]["TableName"], "other");
+    assert!(requests.requests().iter().all(|(operation, _)| operation != "UpdateTimeToLive"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_asked_for_again_after_a_minute() {
+    let (world, requests) = faulty("none", []);
+    world.create_table("pairs", &[("a", "S", "HASH"), ("b", "S", "RANGE")], &json!({}));
+    let put = json!({"action": "updateItem", "tableName": "pairs", "value": "x", "rangeKeyValue": "y",
+        "updateExpression": "SET n = :n", "expressionAttributeValues": {":n": 1}});
+    world.done(&put).await;
+    _ = world.ask("DeleteTable", &json!({"TableName": "pairs"}));
+    world.create_table("pairs", &[("b", "S", "HASH"), ("a", "S", "RANGE")], &json!({}));
+    tokio::time::advance(Duration::from_mins(1)).await;
+    world.done(&put).await;
+    assert_eq!(world.items("pairs"), [json!({"a": {"S": "y"}, "b": {"S": "x"}, "n": {"N": "1"}})]);
+    assert_eq!(requests.requests().iter().filter(|(operation, _)| operation == "DescribeTable").count(), 2);
+}
+
+#[tokio::test]
 async fn keys_are_asked_for_once_and_again_where_the_table_is_another() {
     let (world, requests) = faulty("none", []);
     let get = |value: Value| json!({"action": "getItem", "tableName": "tab", "value": value});
@@ -263,6 +363,7 @@ async fn an_action_ends_before_its_invocation() {
         let payload = json!({"action": "getItem", "tableName": "tab", "value": "a"});
         let failure = world.act.handle(&payload, Deadline::after(Duration::from_secs(8))).await.unwrap_err();
         assert_eq!(failure.name, "service");
+        assert!(!failure.message.contains("took effect"), "a read has no effect: {}", failure.message);
         assert!(begun.elapsed() < Duration::from_secs(8));
     }
 }

@@ -110,6 +110,18 @@ async fn all_problems_of_a_payload_are_told_at_once() {
         (json!({"tableName": "t"}), "request: `action` is missing; wanted `createTable`, `deleteTable`"),
         (json!({"action": "queryItem"}), "request: `action` is `queryItem`; did you mean `queryItems`?"),
         (json!({"action": 7}), "request: `action` is no text; wanted"),
+        (
+            json!({"action": "scanItems", "tableName": "t", "queryParameters": {"Limit": "3"}}),
+            "request: `queryParameters.Limit` is the text `3`; wanted a whole number, 1 or more",
+        ),
+        (
+            json!({"action": "scanItems", "tableName": "t", "queryParameters": {"TableName": 3}}),
+            "request: `queryParameters.TableName` is `3`; wanted a text that is not empty",
+        ),
+        (
+            json!({"action": "getItem", "tableName": "t", "value": true}),
+            "request: `value` is `true`; wanted the value of a key",
+        ),
     ] {
         let text = world.refused(&payload).await;
         assert!(text.starts_with(expected), "{text}");

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests end where something is amiss")]
 #![expect(clippy::format_collect, reason = "the rows of an extract read best so")]
 
+mod action_defects;
 mod action_faults;
+mod action_model;
 mod action_pages;
 mod actions;
 mod architecture;

@@ -26,7 +26,7 @@ const CASES: u64 = 2_000;
 const THREADS: usize = 2;
 
 #[expect(clippy::disallowed_methods, reason = "a test is told by its caller how long to run")]
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 

@@ -3,10 +3,13 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
+use tokio::time::Instant;
+
 use crate::{
-    action::{Failure, Request, Via},
+    action::{Failure, Request, Task, Via},
     bucket::Bucket,
     connection::{Base, Connection},
     dynamodb::Client,
@@ -17,6 +20,10 @@ use crate::{
 
 /// How many clients are kept, and the keys of how many tables by each.
 const KEPT: usize = 16;
+
+/// How long the keys of a table are believed. A table that was made anew with the same keys in the other order would take
+/// what is meant for another item.
+const BELIEVED: Duration = Duration::from_mins(1);
 
 /// The ways to DynamoDB, and those that were gone before.
 pub(super) struct Reach {
@@ -31,7 +38,7 @@ pub(super) struct Reach {
 pub(super) struct Reached {
     pub(super) client: Client,
     connection: Connection,
-    keys: Mutex<HashMap<String, Vec<Key>>>,
+    keys: Mutex<HashMap<String, (Instant, Vec<Key>)>>,
 }
 
 impl Reach {
@@ -39,16 +46,21 @@ impl Reach {
         Self { bucket, connect, region, kept: Mutex::default() }
     }
 
-    /// The client of a request's connection.
-    pub(super) async fn client(&self, request: &Request) -> Result<Arc<Reached>, Failure> {
+    /// The client of a request's connection, and whether it is one of an earlier invocation.
+    ///
+    /// A connection that is tested is made anew: credentials of before would tell nothing of it.
+    pub(super) async fn client(&self, request: &Request) -> Result<(Arc<Reached>, bool), Failure> {
         let mut connection = match &request.via {
             None => Connection::default(),
             Some(Via::Inline(connection)) => (**connection).clone(),
             Some(Via::Named(name)) => self.named(name).await?,
         };
         connection.region = request.region.clone().or(connection.region).or_else(|| self.region.clone());
+        if matches!(request.task, Task::Test { .. }) {
+            lock(&self.kept).retain(|kept| kept.connection != connection);
+        }
         if let Some(reached) = lock(&self.kept).iter().find(|reached| reached.connection == connection) {
-            return Ok(Arc::clone(reached));
+            return Ok((Arc::clone(reached), true));
         }
         let client = self.connect.client(Some(&connection)).await.map_err(|error| opened(error, &connection))?;
         let reached = Arc::new(Reached { client, connection, keys: Mutex::default() });
@@ -57,7 +69,7 @@ impl Reach {
             kept.remove(0);
         }
         kept.push(Arc::clone(&reached));
-        Ok(reached)
+        Ok((reached, false))
     }
 
     async fn named(&self, name: &str) -> Result<Connection, Failure> {
@@ -83,9 +95,11 @@ impl Reached {
         self.connection.region.as_deref()
     }
 
-    /// The keys of a table, as they were when it was last asked.
+    /// The keys of a table, as they were when it was asked a moment ago.
     pub(super) fn keys(&self, table: &str) -> Option<Vec<Key>> {
-        lock(&self.keys).get(table).cloned()
+        let known = lock(&self.keys);
+        let (at, keys) = known.get(table)?;
+        (at.elapsed() < BELIEVED).then(|| keys.clone())
     }
 
     /// Keeps the keys of a table.
@@ -94,7 +108,7 @@ impl Reached {
         if known.len() >= KEPT {
             known.clear();
         }
-        known.insert(table.to_owned(), keys.to_vec());
+        known.insert(table.to_owned(), (Instant::now(), keys.to_vec()));
     }
 }
 

@@ -23,9 +23,11 @@ impl Ask<'_> {
         if !wait && time_to_live.is_none() {
             return Ok(json!({"table": table, "waited": false}));
         }
-        let (table, waited) = self.look(table, |table| table.is_some_and(is_active)).await?;
-        let Some(time_to_live) = time_to_live else { return Ok(json!({"table": table, "waited": waited})) };
         let name = self.request.table.as_deref().unwrap_or_default();
+        let looked = self.look(table, |table| table.is_some_and(is_active)).await;
+        let (table, waited) =
+            looked.map_err(|failure| failure.after(&format!("table `{name}` is created, but cannot be looked at")))?;
+        let Some(time_to_live) = time_to_live else { return Ok(json!({"table": table, "waited": waited})) };
         if !waited {
             let message = format!(
                 "table `{name}` is created, but did not become ACTIVE in time, so that its time to live is not set; set it once it is, by `aws dynamodb update-time-to-live`"
@@ -46,7 +48,10 @@ impl Ask<'_> {
         if !wait {
             return Ok(json!({"table": table, "waited": false}));
         }
-        let (table, waited) = self.look(table, |table| table.is_none()).await?;
+        let name = self.request.table.as_deref().unwrap_or_default();
+        let looked = self.look(table, |table| table.is_none()).await;
+        let (table, waited) = looked
+            .map_err(|failure| failure.after(&format!("table `{name}` is being deleted, but cannot be looked at")))?;
         Ok(json!({"table": table, "waited": waited}))
     }
 
