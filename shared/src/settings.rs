@@ -58,6 +58,8 @@ impl Settings {
 pub struct Outside {
     /// The data bucket (`DATA_BUCKET`), where connections.yaml lies.
     pub data_bucket: Option<String>,
+    /// The topic that brings an export's rest back to export-catalog (`CONTINUE_TOPIC_ARN`).
+    pub continue_topic_arn: Option<String>,
     /// Another endpoint for DynamoDB (`AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`).
     pub dynamodb_endpoint_url: Option<String>,
 }
@@ -68,7 +70,11 @@ impl Outside {
     #[expect(clippy::disallowed_methods, reason = "this is the module that reads the environment")]
     pub fn from_env() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Self { data_bucket: variable("DATA_BUCKET"), dynamodb_endpoint_url: dynamodb_endpoint_url(variable) }
+        Self {
+            data_bucket: variable("DATA_BUCKET"),
+            continue_topic_arn: variable("CONTINUE_TOPIC_ARN"),
+            dynamodb_endpoint_url: dynamodb_endpoint_url(variable),
+        }
     }
 }
 

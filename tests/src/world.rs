@@ -133,7 +133,7 @@ impl World {
             connect: Arc::new(Direct(client.clone())),
             region: Some("us-east-1".into()),
             clock: clock.clone(),
-            again: notices.clone(),
+            again: Some(notices.clone()),
         };
         let edges = move |function: &str| Edges {
             bucket: Arc::clone(&seen),

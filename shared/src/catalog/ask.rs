@@ -9,13 +9,18 @@ pub enum Asked {
     New(Map<String, Value>),
     /// The rest of an export, by its id.
     Rest(String),
+    /// Whether such an export could be made.
+    Test(Map<String, Value>),
 }
 
 /// The key of a payload that asks for the rest of an export.
 const CONTINUE: &str = "continue";
 
-/// Reads a payload: keys of catalog.yaml, what EventBridge sends where a schedule has no input, or `{"continue": "<export id>"}`,
-/// by itself or as the message of a notification of SNS
+/// The key of a payload that asks whether an export could be made.
+const TEST: &str = "test";
+
+/// Reads a payload: keys of catalog.yaml, with `"test": true` beside them or without; what EventBridge sends where a
+/// schedule has no input; or `{"continue": "<export id>"}`, by itself or as the message of a notification of SNS
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html>).
 ///
 /// # Errors
@@ -37,9 +42,15 @@ pub fn read(payload: &Value) -> Result<Asked, String> {
             _ => Err("the records are none that ask for the rest of an export".into()),
         };
     }
-    match members.get(CONTINUE) {
-        None => Ok(Asked::New(members.clone())),
-        Some(Value::String(id)) if is_id(id) && members.len() == 1 => Ok(Asked::Rest(id.clone())),
+    let mut keys = members.clone();
+    match keys.remove(TEST) {
+        None | Some(Value::Bool(false)) => {}
+        Some(Value::Bool(true)) if !keys.contains_key(CONTINUE) => return Ok(Asked::Test(keys)),
+        Some(_) => return Err(format!("`{TEST}` is true or false, and does not go with `{CONTINUE}`")),
+    }
+    match keys.get(CONTINUE) {
+        None => Ok(Asked::New(keys)),
+        Some(Value::String(id)) if is_id(id) && keys.len() == 1 => Ok(Asked::Rest(id.clone())),
         Some(_) => {
             Err(format!("`{CONTINUE}` stands alone and is the id of an export, such as `20260528T202640123Z-7c0f3a91`"))
         }
@@ -70,6 +81,8 @@ mod tests {
         for (payload, expected) in [
             (json!({}), Asked::New(Map::new())),
             (keys.clone(), Asked::New(keys.as_object().unwrap().clone())),
+            (json!({"test": true, "include": ["a"]}), Asked::Test(keys.as_object().unwrap().clone())),
+            (json!({"test": false}), Asked::New(Map::new())),
             (json!({"detail-type": "Scheduled Event", "source": "aws.events"}), Asked::New(Map::new())),
             (serde_json::from_str(&rest_of).unwrap(), Asked::Rest(id.clone())),
             (json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": rest_of}}]}), Asked::Rest(id)),
@@ -79,6 +92,8 @@ mod tests {
         for payload in [
             json!([]),
             json!({"continue": "../x"}),
+            json!({"continue": "a", "test": true}),
+            json!({"test": "yes"}),
             json!({"continue": 1}),
             json!({"continue": "a", "include": []}),
             json!({"Records": []}),

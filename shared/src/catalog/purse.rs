@@ -9,25 +9,23 @@ pub struct Purse {
     left: Option<f64>,
     /// What one table may have.
     most: Option<f64>,
-    /// Whether somebody got less than was wanted.
-    short: bool,
 }
 
 impl Purse {
     /// A purse of an export's and a table's budget, of which some is spent already.
     #[must_use]
     pub fn new(export: &Budget, table: &Budget, spent: f64) -> Self {
-        Self { left: export.units().map(|units| (units - spent).max(0.0)), most: table.units(), short: false }
+        Self { left: export.units().map(|units| (units - spent).max(0.0)), most: table.units() }
     }
 
-    /// Gives a table what it may spend, of which the rest comes back ([`Purse::settle`]); none where it may spend what it
-    /// likes. `wanted` is what it is thought to take.
-    pub fn give(&mut self, wanted: f64) -> Option<f64> {
-        let of_table = self.most;
+    /// Gives a table what it may spend, of which the rest comes back ([`settle`](Self::settle)); none where it may spend
+    /// what it likes. `wanted` is what it is thought to take, `taken` what it has taken so far. It may ask for more: nobody
+    /// gets so much at once that nothing is left for the others that are read meanwhile.
+    pub fn give(&mut self, wanted: f64, taken: f64) -> Option<f64> {
+        let of_table = self.most.map(|most| (most - taken).max(0.0));
         let Some(left) = &mut self.left else { return of_table };
-        // An estimate may be too low by a lot: while nobody else needs it, a table may have twice as much.
-        let given = (wanted * 2.0).min(of_table.unwrap_or(f64::INFINITY)).min(*left);
-        self.short |= given < wanted.min(of_table.unwrap_or(f64::INFINITY));
+        let share = (*left / Self::SHARES).max(Self::LEAST.min(*left));
+        let given = wanted.min(of_table.unwrap_or(f64::INFINITY)).min(share);
         *left -= given;
         Some(given)
     }
@@ -39,15 +37,20 @@ impl Purse {
         }
     }
 
-    /// Whether somebody got less than was wanted.
+    /// Whether a table that has taken so much may have more.
     #[must_use]
-    pub fn was_short(&self) -> bool {
-        self.short
+    pub fn has_more(&self, taken: f64) -> bool {
+        self.left.is_none_or(|left| left >= Self::LEAST) && self.most.is_none_or(|most| most - taken >= Self::LEAST)
     }
+
+    /// How many tables could be given as much of what is left.
+    const SHARES: f64 = 4.0;
+
+    /// What an answer of Scan costs at least.
+    const LEAST: f64 = 0.5;
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "halves are exact")]
 mod tests {
     use super::*;
 
@@ -59,24 +62,19 @@ mod tests {
     #[test]
     fn gives_no_more_than_there_is() {
         let mut all = purse(Some(100.0), None);
-        assert_eq!((all.give(30.0), all.give(30.0), all.give(1.0)), (Some(60.0), Some(40.0), Some(0.0)));
-        assert!(all.was_short());
-        all.settle(Some(60.0), 20.0);
-        assert_eq!(all.give(5.0), Some(10.0));
-        assert!(!{
-            let mut enough = purse(Some(100.0), None);
-            enough.give(50.0);
-            enough.was_short()
-        });
+        assert_eq!((all.give(10.0, 0.0), all.give(60.0, 0.0)), (Some(10.0), Some(22.5)));
+        all.settle(Some(22.5), 92.0);
+        assert_eq!((all.has_more(92.0), all.left), (false, Some(0.0)));
+        all.settle(Some(10.0), 9.0);
+        assert_eq!((all.has_more(9.0), all.give(5.0, 9.0), all.give(5.0, 9.5)), (true, Some(0.5), Some(0.5)));
+        assert_eq!(all.give(5.0, 10.0), Some(0.0));
     }
 
     #[test]
     fn gives_no_table_more_than_its_own() {
-        assert_eq!(purse(Some(100.0), Some(10.0)).give(30.0), Some(10.0));
-        assert_eq!(purse(None, Some(10.0)).give(30.0), Some(10.0));
-        assert_eq!(purse(None, None).give(30.0), None);
-        let mut own = purse(Some(100.0), Some(10.0));
-        own.give(30.0);
-        assert!(!own.was_short(), "that is the table's limit, not the export's");
+        assert_eq!(purse(Some(100.0), Some(10.0)).give(30.0, 0.0), Some(10.0));
+        assert_eq!(purse(None, Some(10.0)).give(30.0, 4.0), Some(6.0));
+        assert_eq!(purse(None, None).give(30.0, 4.0), None);
+        assert!(purse(Some(100.0), Some(10.0)).has_more(9.5) && !purse(Some(100.0), Some(10.0)).has_more(9.75));
     }
 }

@@ -1,39 +1,44 @@
 //! export-catalog: tables are described, read, profiled and classified, and the catalog of them is written.
 
 mod discover;
+mod latest;
 mod progress;
 mod publish;
 mod read;
+mod test;
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use aws_config::BehaviorVersion;
 use futures::{StreamExt, stream::FuturesUnordered};
 use serde_json::{Value, json};
 
 use self::{
-    discover::Outside,
-    progress::{Left, Progress},
+    discover::{Outside, Place},
+    progress::{Left, Progress, Underway},
     read::Reading,
 };
 use super::{
     Connect, Job,
-    run::{end_of_work, run_id},
+    run::{GRACE, run_id},
 };
 use crate::{
-    bucket::{self, Bucket},
+    bucket::{self, Bucket, s3::S3},
     catalog::{
         ask::{self, Asked},
-        classify::Rules,
+        classify::{Decisions, Rules},
         coverage::{self, Coverage},
         decision,
-        native::Skipped,
         purse::Purse,
     },
+    connect::Aws,
     error::{Error, Kind},
-    notice::Notify,
+    notice::{Notify, Topic},
+    settings,
     time::{Clock, Deadline},
 };
 
@@ -42,6 +47,13 @@ const AT_ONCE: usize = 4;
 
 /// How large a file that people write may be.
 const FILE_BYTES: u64 = 4 << 20;
+
+/// The share of an invocation's time that is kept back for publishing, and its bound.
+const KEPT_BACK: f64 = 0.25;
+const KEPT_BACK_MOST: Duration = Duration::from_mins(3);
+
+/// How many invocations may pass without anything being read before the export does without the rest.
+const MOST_IDLE: u32 = 3;
 
 /// The job of export-catalog.
 pub struct Export {
@@ -53,8 +65,8 @@ pub struct Export {
     pub region: Option<String>,
     /// The wall clock.
     pub clock: Clock,
-    /// Asks for the rest of an export that takes more than one invocation.
-    pub again: Arc<dyn Notify>,
+    /// Asks for the rest of an export that takes more than one invocation; without it, one has to do.
+    pub again: Option<Arc<dyn Notify>>,
 }
 
 impl Job for Export {
@@ -66,39 +78,92 @@ impl Job for Export {
 
     async fn handle(&self, payload: &Value, deadline: Deadline) -> Result<Value, Error> {
         let asked = ask::read(payload).map_err(|problem| Error::new(Kind::Request, problem))?;
-        let end = end_of_work(deadline);
-        let mut progress = match asked {
+        let end = deadline.earlier(deadline.left().mul_f64(KEPT_BACK).min(KEPT_BACK_MOST));
+        let found = match asked {
+            Asked::Test(keys) => return self.test(&Value::Object(keys).to_string(), end).await,
             Asked::New(keys) => self.begin(&Value::Object(keys).to_string(), end).await?,
             Asked::Rest(id) => Progress::read(&*self.bucket, &id).await?,
         };
-        self.work(&mut progress, end).await?;
-        if progress.left.is_empty() {
-            return self.publish(progress, deadline).await;
+        match found {
+            Ok(progress) => self.go(progress, end, deadline).await,
+            Err(reason) => {
+                tracing::info!(reason, "nothing to export");
+                Ok(json!({"status": "skipped", "reason": reason}))
+            }
         }
-        progress.save(&*self.bucket).await?;
-        self.again.publish("Rowferry goes on with its catalog", &ask::rest(&progress.export_id)).await?;
-        Ok(json!({"export_id": progress.export_id, "status": "continued", "tables_left": progress.left.len()}))
     }
 }
 
 impl Export {
-    /// Finds out what is to be read.
-    async fn begin(&self, invoke: &str, end: Deadline) -> Result<Progress, Error> {
+    /// The job as the environment says it.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] where no bucket is named.
+    pub async fn from_env() -> Result<Self, Error> {
+        let settings = settings::Outside::from_env();
+        let missing = "the environment has no `DATA_BUCKET`; template.yaml sets it, elsewhere it has to be set by hand";
+        let data_bucket = settings.data_bucket.ok_or_else(|| Error::new(Kind::Config, missing))?;
+        let clock = Clock::system();
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        Ok(Self {
+            bucket: Arc::new(S3::new(&config, data_bucket)),
+            again: settings.continue_topic_arn.map(|arn| -> Arc<dyn Notify> { Arc::new(Topic::new(&config, arn)) }),
+            region: config.region().map(ToString::to_string),
+            connect: Arc::new(Aws::new(config, settings.dynamodb_endpoint_url, clock.clone())),
+            clock,
+        })
+    }
+
+    /// Finds out what is to be read; or why there is nothing to do now.
+    async fn begin(&self, invoke: &str, end: Deadline) -> Result<Result<Progress, String>, Error> {
+        let now_ms = self.clock.epoch_ms();
+        if let Some(other) = Underway::read(&*self.bucket, now_ms).await? {
+            return Ok(Err(format!("export `{other}` is still under way")));
+        }
         let (text, decisions) = (self.file("catalog.yaml").await?, self.file("classification.yaml").await?);
         let coverage = covered(&text, invoke)?;
+        _ = (rules(&coverage)?, decided(&decisions)?);
         let places = self.outside().places(&coverage, end).await;
+        if let Some(error) = nothing_known(&places) {
+            return Err(Error::new(Kind::Config, format!("no table of any account is known: {error}")));
+        }
         let left = places.iter().enumerate().flat_map(|(place, found)| {
-            found.tables.iter().map(move |table| Left { place, table: table.clone(), rest: None, read_units: 0.0 })
+            found.tables.iter().map(move |table| Left { place, table: table.clone(), ..Left::default() })
         });
-        Ok(Progress {
-            export_id: run_id(self.clock.epoch_ms()),
-            started_at_ms: self.clock.epoch_ms(),
+        Ok(Ok(Progress {
+            export_id: run_id(now_ms),
+            started_at_ms: now_ms,
             coverage: text,
             invoke: invoke.to_owned(),
             decisions,
             left: left.collect(),
             accounts: places.into_iter().map(|place| place.account).collect(),
             ..Progress::default()
+        }))
+    }
+
+    /// Reads what is left, as far as time allows; publishes it once nothing is, else asks for another invocation.
+    async fn go(&self, mut progress: Progress, end: Deadline, deadline: Deadline) -> Result<Value, Error> {
+        let before = progress.extent();
+        let again = self.again.as_ref().filter(|_| progress.idle < MOST_IDLE);
+        self.work(&mut progress, end, again.is_some()).await?;
+        progress.idle = if progress.extent() == before { progress.idle + 1 } else { 0 };
+        if let Some(again) = again.filter(|_| !progress.left.is_empty()) {
+            if !progress.save(&*self.bucket, self.clock.epoch_ms()).await? {
+                let reason = "another invocation has gone on with this export meanwhile";
+                return Ok(json!({"export_id": progress.export_id, "status": "skipped", "reason": reason}));
+            }
+            again.publish("Rowferry goes on with its catalog", &ask::rest(&progress.export_id)).await?;
+            let (export_id, tables_left) = (progress.export_id, progress.left.len());
+            tracing::info!(export_id, tables_left, read_units = progress.read_units, "the export goes on");
+            return Ok(json!({"export_id": export_id, "status": "continued", "tables_left": tables_left}));
+        }
+        let id = progress.export_id.clone();
+        let published = deadline.earlier(GRACE).bound(self.publish(progress)).await;
+        published.unwrap_or_else(|| {
+            let message = format!("time ran out before export `{id}` was published; give the function more time");
+            Err(Error::new(Kind::Service, message))
         })
     }
 
@@ -116,12 +181,11 @@ impl Export {
         Outside { bucket: &*self.bucket, connect: &*self.connect, region: self.region.as_deref() }
     }
 
-    /// Reads what is left, as far as time allows.
-    async fn work(&self, progress: &mut Progress, end: Deadline) -> Result<(), Error> {
+    /// Reads what is left, as far as time allows. Where the export does not go on later, what time was too short for is
+    /// told and done without.
+    async fn work(&self, progress: &mut Progress, end: Deadline, goes_on: bool) -> Result<(), Error> {
         let coverage = covered(&progress.coverage, &progress.invoke)?;
-        let rules = rules(&coverage)?;
-        let decisions = decision::parse(&progress.decisions)
-            .map_err(|problems| Error::problems("classification.yaml", &problems))?;
+        let (rules, decisions) = (rules(&coverage)?, decided(&progress.decisions)?);
         let clients = self.outside().clients(&progress.accounts).await;
         let purse = Mutex::new(Purse::new(&coverage.budget, &coverage.table_budget, progress.read_units));
         let mut waiting: VecDeque<Left> = std::mem::take(&mut progress.left).into();
@@ -135,8 +199,7 @@ impl Export {
                 let client = match client {
                     Ok(client) => client,
                     Err(error) => {
-                        let (account, region) = (account.account.clone(), account.region.clone());
-                        progress.skipped.push(Skipped { account, region, table: left.table, reason: error.text() });
+                        progress.skip(left, error.text());
                         continue;
                     }
                 };
@@ -151,6 +214,7 @@ impl Export {
                     purse: &purse,
                     now_ms: self.clock.epoch_ms(),
                     end,
+                    goes_on,
                 };
                 reading.push(one.go(left));
             }
@@ -158,10 +222,31 @@ impl Export {
             progress.settle(outcome?);
         }
         drop(reading);
-        progress.left.extend(waiting);
-        progress.budget_spent |= purse.lock().unwrap_or_else(PoisonError::into_inner).was_short();
+        if goes_on {
+            progress.left.extend(waiting);
+        } else {
+            let reason = "time ran out before it was read; give the function more time, or let the export go on in another invocation (CONTINUE_TOPIC_ARN)";
+            waiting.into_iter().for_each(|left| progress.skip(left, reason.to_owned()));
+        }
         Ok(())
     }
+}
+
+/// Why no table is known, where not one account could be asked. Then the catalog of before stays.
+fn nothing_known(places: &[Place]) -> Option<String> {
+    let errors: Option<Vec<String>> = places
+        .iter()
+        .map(|place| {
+            let connection = place.account.connection.as_deref().map(|name| format!(", connection `{name}`"));
+            let error = place.account.error.as_deref()?;
+            Some(format!("{}{}: {error}", place.account.region, connection.unwrap_or_default()))
+        })
+        .collect();
+    errors.map(|errors| errors.join("; "))
+}
+
+fn decided(text: &str) -> Result<Decisions, Error> {
+    decision::parse(text).map_err(|problems| Error::problems("classification.yaml", &problems))
 }
 
 fn covered(text: &str, invoke: &str) -> Result<Coverage, Error> {

@@ -34,7 +34,7 @@ pub(super) const KEPT_BACK_LEAST: Duration = Duration::from_millis(500);
 const KEPT_BACK_MOST: Duration = Duration::from_secs(10);
 
 /// How long what has a deadline of its own may take to notice it.
-const GRACE: Duration = Duration::from_millis(200);
+pub(super) const GRACE: Duration = Duration::from_millis(200);
 
 /// What is said when nothing else can be.
 pub(super) const OUT_OF_TIME: &str =

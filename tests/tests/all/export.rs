@@ -1,13 +1,11 @@
 //! export-catalog: from tables to the files of the catalog.
 
-use rowferry::{job::Job, time::Deadline};
 use rowferry_tests::{
     embedded::Embedded,
     fault::{Fault, Faulty},
     world::World,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A world with tables of customers and orders, and one without items.
 fn filled() -> World {
@@ -155,40 +153,82 @@ async fn what_may_not_be_read_is_named_and_the_rest_goes_on() {
 #[tokio::test]
 async fn the_budget_ends_the_reading_and_is_told() {
     let world = filled();
-    let answer =
-        world.export(&json!({"include": ["orders"], "sample": "whole", "budget": {"read_units": 0.5}})).await.unwrap();
-    assert!(answer["read_units"].as_f64().unwrap() <= 3.0, "{answer}");
-    let manifest = read(&world, "catalog/latest/manifest.json");
-    assert_eq!(manifest["budget_spent"], json!(true));
+    for id in 0..100 {
+        world.put(
+            "orders",
+            &json!({"pk": {"S": format!("F-{id}")}, "sk": {"N": "1"}, "filler": {"S": "x".repeat(4000)}}),
+        );
+    }
+    let asked = |budget: Value| json!({"include": ["orders", "customers"], "sample": "whole", "read_capacity": 4, "budget": budget});
+    let whole = world.export(&asked(json!({"read_units": 1000}))).await.unwrap();
+    assert_eq!((&whole["budget_spent"], latest(&world, "orders")["items_read"].as_u64()), (&json!(false), Some(300)));
+    for budget in [json!({"read_units": 10}), json!({"usd": 10.0 * 0.125e-6}), json!({"table": {"read_units": 10}})] {
+        let answer = world.export(&asked(budget)).await.unwrap();
+        assert!(answer["read_units"].as_f64().unwrap() <= 13.0, "{answer}");
+        let orders = latest(&world, "orders");
+        assert!((1..300).contains(&orders["items_read"].as_u64().unwrap()), "{}", orders["items_read"]);
+        assert_eq!((&orders["cut_short"], &answer["budget_spent"]), (&json!("the budget is spent"), &json!(true)));
+        assert_eq!(read(&world, "catalog/latest/manifest.json")["budget_spent"], json!(true));
+    }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_export_that_does_not_fit_goes_on_in_another_invocation_and_is_the_same() {
-    let whole = filled();
-    whole.export(&json!({"sample": "whole"})).await.unwrap();
+#[tokio::test]
+async fn what_two_connections_lead_to_is_told_once() {
+    let world = filled();
+    world.bucket.insert("connections.yaml", "other:\n  region: us-east-1\n");
+    let accounts = json!([{"regions": ["us-east-1"]}, {"connection": "other"}, {"connection": "none"}]);
+    let answer = world.export(&json!({"accounts": accounts, "include": ["orders"]})).await.unwrap();
+    assert_eq!(answer["tables"], 1);
+    assert_eq!(answer["accounts_failed"].as_array().unwrap().len(), 1);
+    let error = answer["accounts_failed"][0]["error"].as_str().unwrap();
+    assert!(error.contains("connection `none` is not in connections.yaml"), "{error}");
+}
+
+#[tokio::test]
+async fn where_no_account_can_be_asked_the_catalog_of_before_stays() {
     let dynamodb = Embedded::new();
-    let slow = Faulty::new(
-        dynamodb.clone(),
-        |operation, _| if operation == "Scan" { Fault::Slow(4_000) } else { Fault::None },
+    let denied = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (now, order) = (denied.clone(), std::sync::atomic::Ordering::Relaxed);
+    let faulty = Faulty::new(dynamodb.clone(), move |operation, _| {
+        if operation == "ListTables" && now.load(order) { Fault::Denied } else { Fault::None }
+    });
+    let world = fill(World::with(dynamodb, faulty));
+    world.export(&json!({})).await.unwrap();
+    let before = world.text("catalog/latest/manifest.json");
+    denied.store(true, order);
+    let error = world.export(&json!({})).await.unwrap_err().text();
+    assert!(
+        error.starts_with(
+            "no table of any account is known: us-east-1: the permission `dynamodb:ListTables` is missing"
+        ),
+        "{error}"
     );
-    let world = fill(World::with(dynamodb, slow));
-    let (mut payload, mut invocations) = (json!({"sample": "whole", "read_capacity": 4}), 0);
-    loop {
-        let deadline = Deadline::after(Duration::from_secs(10));
-        let answer = world.export.handle(&payload, deadline).await.unwrap();
-        invocations += 1;
-        assert!(invocations < 50, "it goes on for ever");
-        if answer["status"] == "succeeded" {
-            break;
-        }
-        assert!(world.bucket.keys().iter().all(|key| !key.starts_with("catalog/latest/")), "nothing is published yet");
-        let (_, message) = world.notices().pop().unwrap();
-        payload = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]});
+    assert_eq!(world.text("catalog/latest/manifest.json"), before);
+}
+
+#[tokio::test]
+async fn a_test_names_each_permission_and_leaves_nothing() {
+    let dynamodb = Embedded::new();
+    let faulty = Faulty::new(dynamodb.clone(), |operation, body| match operation {
+        "Scan" if rowferry_tests::fault::contains(body, "orders") => Fault::Denied,
+        _ => Fault::None,
+    });
+    let world = fill(World::with(dynamodb, faulty));
+    let good = world.export(&json!({"test": true, "include": ["customers"]})).await.unwrap();
+    assert_eq!((&good["ok"], &good["bucket"]["allowed"]), (&json!(true), &json!(true)), "{good}");
+    let permissions: Vec<&Value> =
+        good["accounts"][0]["permissions"].as_array().unwrap().iter().map(|each| &each["action"]).collect();
+    for wanted in ["ListTables", "DescribeTable", "Scan", "ListTagsOfResource"] {
+        assert!(permissions.contains(&&json!(format!("dynamodb:{wanted}"))), "{permissions:?}");
     }
-    assert!(invocations > 1);
-    for table in ["customers", "orders"] {
-        let (one, other) = (latest(&whole, table), latest(&world, table));
-        assert_eq!(one["attributes"], other["attributes"], "{table}");
-    }
-    assert!(world.bucket.keys().iter().all(|key| !key.contains("/progress/")), "what was kept in between is gone");
+    let bad = world.export(&json!({"test": true})).await.unwrap();
+    assert_eq!(bad["ok"], false);
+    let missing: Vec<&Value> =
+        bad["accounts"][0]["permissions"].as_array().unwrap().iter().filter(|each| each["allowed"] == false).collect();
+    assert_eq!(missing.len(), 1);
+    assert_eq!((&missing[0]["action"], &missing[0]["table"]), (&json!("dynamodb:Scan"), &json!("orders")));
+    world.bucket.deny("catalog/test.json");
+    let bad = world.export(&json!({"test": true, "include": ["customers"]})).await.unwrap();
+    assert_eq!((&bad["ok"], &bad["bucket"]["allowed"]), (&json!(false), &json!(false)));
+    assert!(world.bucket.keys().iter().all(|key| !key.starts_with("catalog/")));
 }

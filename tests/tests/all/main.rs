@@ -19,6 +19,7 @@ mod duplicates;
 mod dynamodb;
 mod events;
 mod export;
+mod export_continue;
 mod faults;
 mod fuzz;
 mod images;

@@ -1,5 +1,8 @@
 //! Which tables there are: every page of every account and region, as far as they may be asked.
 
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,6 +18,10 @@ use crate::{
     job::{Connect, edges::connection},
     time::Deadline,
 };
+
+/// How many accounts in regions are asked at once, and how long one is waited for.
+const AT_ONCE: usize = 8;
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why a table was listed and is gone.
 const VANISHED: &str = "it was listed, and then it was gone";
@@ -37,20 +44,22 @@ pub(super) struct Place {
 impl Outside<'_> {
     /// Looks at every account and region; one that cannot be reached tells why, and stops no other.
     pub(super) async fn places(&self, coverage: &Coverage, deadline: Deadline) -> Vec<Place> {
-        let mut places = Vec::new();
+        let deadline = Deadline::after(deadline.left().min(PATIENCE));
+        let mut wanted = Vec::new();
         for account in &coverage.accounts {
-            match self.way(account).await {
-                Ok(way) => {
-                    let own = way.region.clone().or_else(|| self.region.map(str::to_owned)).unwrap_or_default();
-                    let regions = if account.regions.is_empty() { vec![own] } else { account.regions.clone() };
-                    for region in regions {
-                        places.push(self.place(account, &way, region, coverage, deadline).await);
-                    }
-                }
-                Err(error) => places.push(closed(account, account.regions.join(", "), error.text())),
-            }
+            let way = self.way(account).await.map_err(|error| error.text());
+            let own = way.as_ref().ok().and_then(|way| way.region.clone()).or_else(|| self.region.map(str::to_owned));
+            let regions =
+                if account.regions.is_empty() { vec![own.unwrap_or_default()] } else { account.regions.clone() };
+            wanted.extend(regions.into_iter().map(|region| (account, way.clone(), region)));
         }
-        places
+        let places = wanted.into_iter().map(|(account, way, region)| async move {
+            match way {
+                Ok(way) => self.place(account, &way, region, coverage, deadline).await,
+                Err(error) => closed(account, region, error),
+            }
+        });
+        stream::iter(places).buffered(AT_ONCE).collect().await
     }
 
     /// The clients of accounts in regions, in their order.
@@ -67,7 +76,7 @@ impl Outside<'_> {
         clients
     }
 
-    async fn way(&self, account: &coverage::Account) -> Result<Connection, Error> {
+    pub(super) async fn way(&self, account: &coverage::Account) -> Result<Connection, Error> {
         match &account.connection {
             None => Ok(Connection::default()),
             Some(name) => connection(self.bucket, name, Kind::Mapping).await,

@@ -11,6 +11,9 @@ use crate::{
     scan::Rest,
 };
 
+/// How long an export counts as under way without a sign of it: longer than an invocation and its retries take.
+const UNDERWAY_MS: u64 = 30 * 60 * 1000;
+
 /// How large the file may be: some 300 bytes for each table.
 const FILE_BYTES: u64 = 64 << 20;
 
@@ -29,52 +32,90 @@ pub(super) struct Progress {
     pub(super) skipped: Vec<Skipped>,
     pub(super) read_units: f64,
     pub(super) budget_spent: bool,
+    /// How many invocations in a row read nothing.
+    pub(super) idle: u32,
+    /// The entity tag of the file that this was read from.
+    #[serde(skip)]
+    pub(super) kept: Option<String>,
 }
 
 /// A table that is still to be read, or read to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Left {
     /// Which of the accounts.
     pub(super) place: usize,
     pub(super) table: String,
-    /// Where to go on, once it was begun; its profile lies beside.
-    pub(super) rest: Option<Rest>,
+    /// Where to go on, once it was begun, and the key of its profile so far.
+    pub(super) begun: Option<(Rest, String)>,
     /// What it has taken so far.
     pub(super) read_units: f64,
 }
 
 impl Progress {
-    /// Reads how far an export has come.
-    pub(super) async fn read(bucket: &dyn Bucket, export_id: &str) -> Result<Self, Error> {
-        let (_, bytes) = bucket.read(&key(export_id), FILE_BYTES).await.map_err(|error| match error {
-            bucket::Error::Missing { .. } => {
-                Error::new(Kind::Request, format!("no export `{export_id}` is under way; it ended, or never began"))
+    /// Reads how far an export has come; or why it does not go on.
+    pub(super) async fn read(bucket: &dyn Bucket, export_id: &str) -> Result<Result<Self, String>, Error> {
+        let (object, bytes) = match bucket.read(&key(export_id), FILE_BYTES).await {
+            Ok(found) => found,
+            Err(bucket::Error::Missing { .. }) => {
+                return Ok(Err(format!("no export `{export_id}` is under way; it ended, or never began")));
             }
-            other => other.into(),
-        })?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Error::caused(Kind::Service, format!("`{}` cannot be read", key(export_id)), error))
+            Err(error) => return Err(error.into()),
+        };
+        let progress: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::caused(Kind::Service, format!("`{}` cannot be read", key(export_id)), error))?;
+        Ok(Ok(Self { kept: Some(object.etag), ..progress }))
     }
 
-    /// Keeps how far the export has come.
-    pub(super) async fn save(&self, bucket: &dyn Bucket) -> Result<(), Error> {
+    /// Keeps how far the export has come; false where another invocation has done so since this was read.
+    pub(super) async fn save(&self, bucket: &dyn Bucket, now_ms: u64) -> Result<bool, Error> {
         let text = serde_json::to_vec(self)
             .map_err(|error| Error::caused(Kind::Service, "the progress of the export has no text", error))?;
-        bucket.put(&key(&self.export_id), Bytes::from(text), Condition::Always).await?;
-        Ok(())
+        let condition = self.kept.as_deref().map_or(Condition::Absent, Condition::Etag);
+        let (key, text) = (key(&self.export_id), Bytes::from(text));
+        match bucket.put(&key, text.clone(), condition).await {
+            Ok(_) => {}
+            // Its own first attempt, whose answer was lost, would be in the way, too.
+            Err(bucket::Error::Precondition { .. }) if bucket.read(&key, FILE_BYTES).await?.1 == text => {}
+            Err(bucket::Error::Precondition { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        Underway { export_id: self.export_id.clone(), until_ms: now_ms + UNDERWAY_MS }.save(bucket).await?;
+        Ok(true)
+    }
+
+    /// How far it has come, for comparison.
+    pub(super) fn extent(&self) -> (usize, usize, f64) {
+        (self.entries.len(), self.skipped.len(), self.read_units)
+    }
+
+    /// Leaves a table out.
+    pub(super) fn skip(&mut self, left: Left, reason: String) {
+        let Some(place) = self.accounts.get(left.place) else { return };
+        let (account, region) = (place.account.clone(), place.region.clone());
+        self.skipped.push(Skipped { account, region, table: left.table, reason });
     }
 
     /// Takes what became of a table.
     pub(super) fn settle(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::Done { entry, read_units } => {
+            Outcome::Done { entry, place, read_units, is_short } => {
                 self.read_units += read_units;
-                if let Some(account) = self.accounts.iter_mut().find(|account| is_of(account, &entry)) {
+                self.budget_spent |= is_short;
+                if let Some(account) = self.accounts.get_mut(place) {
                     account.account.get_or_insert_with(|| entry.account.clone());
                 }
-                self.entries.push(*entry);
+                // Two connections may lead to the same account.
+                let name = |entry: &Entry| (entry.account.clone(), entry.region.clone(), entry.table.clone());
+                let same = self.entries.iter_mut().find(|other| name(other) == name(&entry));
+                match same {
+                    Some(other) => *other = *entry,
+                    None => self.entries.push(*entry),
+                }
             }
-            Outcome::Skipped(skipped) => self.skipped.push(skipped),
+            Outcome::Skipped { skipped, read_units } => {
+                self.read_units += read_units;
+                self.skipped.push(skipped);
+            }
             Outcome::Later { left, read_units } => {
                 self.read_units += read_units;
                 self.left.push(left);
@@ -83,16 +124,57 @@ impl Progress {
     }
 }
 
-fn is_of(account: &Account, entry: &Entry) -> bool {
-    account.region == entry.region && account.account.as_ref().is_none_or(|number| *number == entry.account)
+/// Which export takes more than one invocation now, so that no other begins beside it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Underway {
+    export_id: String,
+    until_ms: u64,
+}
+
+impl Underway {
+    const KEY: &str = "catalog/underway.json";
+
+    /// The id of the export that is under way.
+    pub(super) async fn read(bucket: &dyn Bucket, now_ms: u64) -> Result<Option<String>, Error> {
+        let underway: Option<Self> = match bucket.read(Self::KEY, FILE_BYTES).await {
+            Ok((_, bytes)) => serde_json::from_slice(&bytes).ok(),
+            Err(bucket::Error::Missing { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(underway.filter(|underway| underway.until_ms > now_ms).map(|underway| underway.export_id))
+    }
+
+    async fn save(&self, bucket: &dyn Bucket) -> Result<(), Error> {
+        let text = serde_json::to_vec(self)
+            .map_err(|error| Error::caused(Kind::Service, "an export's id has no text", error))?;
+        bucket.put(Self::KEY, Bytes::from(text), Condition::Always).await?;
+        Ok(())
+    }
+
+    /// Forgets an export, and all that it kept between invocations.
+    pub(super) async fn end(bucket: &dyn Bucket, export_id: &str, now_ms: u64) -> Result<(), Error> {
+        for listed in bucket.list(&format!("{}/", folder(export_id))).await? {
+            bucket.delete(&listed.key).await?;
+        }
+        if Self::read(bucket, now_ms).await?.is_some_and(|other| other == export_id) {
+            bucket.delete(Self::KEY).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Where an export keeps what it needs between invocations.
+fn folder(export_id: &str) -> String {
+    format!("catalog/{export_id}/progress")
 }
 
 /// Where an export keeps how far it has come.
 fn key(export_id: &str) -> String {
-    format!("catalog/{export_id}/progress/progress.json")
+    format!("{}/progress.json", folder(export_id))
 }
 
-/// Where the profile of a table lies that is read further later.
-pub(super) fn profile_key(export_id: &str, left: &Left) -> String {
-    format!("catalog/{export_id}/progress/{}/{}", left.place, left.table)
+/// Where the profile of a table lies that is read further later. `id` sets it apart from that of another invocation which
+/// was brought the same request.
+pub(super) fn profile_key(export_id: &str, left: &Left, id: &str) -> String {
+    format!("{}/{}/{}/{id}", folder(export_id), left.place, left.table)
 }

@@ -1,147 +1,188 @@
 //! An export that is complete: the other forms, the page, the manifest, and `latest/`.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Export, progress::Progress, read::time};
+use super::{
+    Export, latest,
+    progress::{Progress, Underway},
+    read::time,
+};
 use crate::{
     bucket::{self, Bucket, Condition},
     catalog::{
         changes,
         coverage::Coverage,
         datahub,
-        native::{Change, Manifest, Table},
+        native::{Change, Entry, Manifest, Table},
         openmetadata, page,
     },
     error::{Error, Kind},
-    time::Deadline,
 };
 
 /// How large a file of the catalog may be.
-const FILE_BYTES: u64 = 256 << 20;
+pub(super) const FILE_BYTES: u64 = 256 << 20;
 
-const MANIFEST: &str = "manifest.json";
+/// How many tables are written at once.
+const AT_ONCE: usize = 8;
 
 /// The files of an export, as they are written.
+#[derive(Clone, Copy)]
 struct Files<'a> {
     bucket: &'a dyn Bucket,
     /// Where they lie, with a slash.
-    prefix: String,
-    /// Their keys beneath it.
-    keys: BTreeSet<String>,
+    prefix: &'a str,
 }
 
 impl Files<'_> {
-    async fn put(&mut self, key: &str, content: impl Into<Bytes>) -> Result<(), Error> {
+    async fn put(self, key: &str, content: impl Into<Bytes>) -> Result<(), Error> {
         self.bucket.put(&format!("{}{key}", self.prefix), content.into(), Condition::Always).await?;
-        self.keys.insert(key.to_owned());
         Ok(())
     }
 
-    async fn put_json(&mut self, key: &str, value: &impl Serialize) -> Result<(), Error> {
-        let text = serde_json::to_vec(value)
-            .map_err(|error| Error::caused(Kind::Service, format!("`{key}` has no text"), error))?;
-        self.put(key, text).await
+    async fn put_json(self, key: &str, value: &impl Serialize) -> Result<(), Error> {
+        self.put(key, json_of(key, value)?).await
     }
+}
+
+/// What is made of a table.
+struct Made {
+    entry: Entry,
+    /// The table without its attributes.
+    header: Table,
+    changes: Vec<Change>,
+    /// OpenMetadata's `CreateTableRequest`.
+    request: Vec<u8>,
 }
 
 impl Export {
     /// Writes what is made of all tables, and puts the export in the place of the one before.
-    pub(super) async fn publish(&self, mut progress: Progress, _: Deadline) -> Result<Value, Error> {
-        let before: Option<Manifest> = read(&*self.bucket, &format!("catalog/latest/{MANIFEST}")).await?;
+    pub(super) async fn publish(&self, mut progress: Progress) -> Result<Value, Error> {
+        let bucket = &*self.bucket;
+        let before: Option<Manifest> = read(bucket, &latest::key(latest::MANIFEST)).await?;
+        // An earlier attempt came as far as `latest/`, and is no export before this one.
+        let before = match before {
+            Some(own) if own.export_id == progress.export_id => match &own.previous {
+                Some(id) => read(bucket, &format!("catalog/{id}/{}", latest::MANIFEST)).await?,
+                None => None,
+            },
+            other => other,
+        };
         let prefix = format!("catalog/{}/", progress.export_id);
-        let mut files = Files { bucket: &*self.bucket, prefix: prefix.clone(), keys: BTreeSet::new() };
+        let files = Files { bucket, prefix: &prefix };
         progress.entries.sort_by(|one, other| {
             (&one.account, &one.region, &one.table).cmp(&(&other.account, &other.region, &other.table))
         });
         progress.skipped.sort_by(|one, other| (&one.region, &one.table).cmp(&(&other.region, &other.table)));
         let now_ms = i64::try_from(self.clock.epoch_ms()).unwrap_or(i64::MAX);
-        let (mut all_changes, mut requests, mut headers): (Vec<Change>, Vec<Value>, Vec<Table>) = Default::default();
-        for entry in &mut progress.entries {
-            let key = entry.key.clone();
-            let Some(table) = read::<Table>(&*self.bucket, &format!("{prefix}{key}")).await? else {
-                return Err(Error::new(Kind::Service, format!("`{prefix}{key}` is gone; start the export anew")));
-            };
-            files.keys.insert(key.clone());
-            if before.is_some() {
-                let old = read::<Table>(&*self.bucket, &format!("catalog/latest/{key}")).await?;
-                let changes = changes::changes(old.as_ref(), &table);
-                entry.changes = changes.len() as u64;
-                all_changes.extend(changes);
-            }
-            requests.push(openmetadata::table(&table));
-            let profile = openmetadata::profile(&table, now_ms);
-            files.put_json(&format!("openmetadata/profiles/{}", openmetadata::profile_file(&table)), &profile).await?;
-            files.put_json(&format!("datahub/{}", datahub::file(&table)), &datahub::proposals(&table, now_ms)).await?;
-            let (key, content, _) = page::table(&table);
-            files.put(&key, content).await?;
-            headers.push(Table { attributes: Vec::new(), ..table });
-        }
-        files.put_json("openmetadata/service.json", &openmetadata::service()).await?;
-        files.put_json("openmetadata/database.json", &openmetadata::databases(&headers)).await?;
-        files.put_json("openmetadata/schema.json", &openmetadata::schemas(&headers)).await?;
-        files.put_json("openmetadata/tables.json", &requests).await?;
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             export_id: progress.export_id.clone(),
             previous: before.as_ref().map(|before| before.export_id.clone()),
             started_at: time(progress.started_at_ms),
-            finished_at: time(self.clock.epoch_ms()),
             accounts: progress.accounts,
-            tables: progress.entries,
             skipped: progress.skipped,
             read_units: progress.read_units,
             estimated_cost_usd: progress.read_units * Coverage::USD_PER_READ_UNIT,
             budget_spent: progress.budget_spent,
+            ..Manifest::default()
         };
+        let (mut all_changes, mut headers): (Vec<Change>, Vec<Table>) = Default::default();
+        let mut requests = bucket.upload(&format!("{prefix}openmetadata/tables.json")).await?;
+        let made = progress.entries.into_iter().map(|entry| made(files, before.as_ref(), entry, now_ms));
+        let mut made = stream::iter(made).buffered(AT_ONCE);
+        while let Some(table) = made.try_next().await? {
+            requests.push(Bytes::from_static(if manifest.tables.is_empty() { b"[" } else { b"," })).await?;
+            requests.push(table.request.into()).await?;
+            manifest.tables.push(table.entry);
+            headers.push(table.header);
+            all_changes.extend(table.changes);
+        }
+        drop(made);
+        requests.push(Bytes::from_static(if manifest.tables.is_empty() { b"[]" } else { b"]" })).await?;
+        requests.finish().await?;
+        files.put_json("openmetadata/service.json", &openmetadata::service()).await?;
+        files.put_json("openmetadata/database.json", &openmetadata::databases(&headers)).await?;
+        files.put_json("openmetadata/schema.json", &openmetadata::schemas(&headers)).await?;
         if let Some(before) = &before {
             all_changes.extend(changes::gone(before, &manifest));
         }
         files.put_json("changes.json", &all_changes).await?;
+        manifest.finished_at = time(self.clock.epoch_ms());
         for (key, content, _) in page::files(&manifest, &all_changes) {
             files.put(&key, content).await?;
         }
-        let keys = files.keys.clone();
-        files.put_json(MANIFEST, &manifest).await?;
-        self.replace_latest(&prefix, &keys).await?;
-        for listed in self.bucket.list(&format!("{prefix}progress/")).await? {
-            self.bucket.delete(&listed.key).await?;
-        }
-        Ok(json!({
-            "export_id": manifest.export_id,
-            "status": "succeeded",
-            "tables": manifest.tables.len(),
-            "skipped": manifest.skipped,
-            "changes": all_changes.len(),
-            "read_units": manifest.read_units,
-            "estimated_cost_usd": manifest.estimated_cost_usd,
-            "manifest": format!("{prefix}{MANIFEST}"),
-        }))
+        files.put_json(latest::MANIFEST, &manifest).await?;
+        latest::replace(bucket, &manifest.export_id).await?;
+        Underway::end(bucket, &manifest.export_id, self.clock.epoch_ms()).await?;
+        Ok(told(&manifest, all_changes.len()))
     }
+}
 
-    /// Puts a copy of an export under `latest/`, the manifest last, and takes away what it does not have.
-    async fn replace_latest(&self, prefix: &str, keys: &BTreeSet<String>) -> Result<(), Error> {
-        const LATEST: &str = "catalog/latest/";
-        let before = self.bucket.list(LATEST).await?;
-        for key in keys.iter().map(String::as_str).chain([MANIFEST]) {
-            let (_, bytes) = self.bucket.read(&format!("{prefix}{key}"), FILE_BYTES).await?;
-            self.bucket.put(&format!("{LATEST}{key}"), bytes, Condition::Always).await?;
+/// What an invocation that ends an export answers, which is also logged.
+fn told(manifest: &Manifest, changes: usize) -> Value {
+    let errors: Vec<Value> = manifest
+        .accounts
+        .iter()
+        .filter(|account| account.error.is_some())
+        .map(|each| json!({"connection": each.connection, "region": each.region, "error": each.error}))
+        .collect();
+    let failed = errors.len();
+    tracing::info!(
+        export_id = manifest.export_id,
+        tables = manifest.tables.len(),
+        tables_skipped = manifest.skipped.len(),
+        accounts_failed = failed,
+        changes,
+        read_units = manifest.read_units,
+        "the export is published"
+    );
+    json!({
+        "export_id": manifest.export_id,
+        "status": "succeeded",
+        "tables": manifest.tables.len(),
+        "skipped": manifest.skipped,
+        "accounts_failed": errors,
+        "changes": changes,
+        "read_units": manifest.read_units,
+        "estimated_cost_usd": manifest.estimated_cost_usd,
+        "budget_spent": manifest.budget_spent,
+        "manifest": format!("catalog/{}/{}", manifest.export_id, latest::MANIFEST),
+    })
+}
+
+/// Writes the other forms of a table.
+async fn made(files: Files<'_>, before: Option<&Manifest>, mut entry: Entry, now_ms: i64) -> Result<Made, Error> {
+    let key = format!("{}{}", files.prefix, entry.key);
+    let Some(table) = read::<Table>(files.bucket, &key).await? else {
+        return Err(Error::new(Kind::Service, format!("`{key}` is gone; start the export anew")));
+    };
+    let mut changes = Vec::new();
+    if let Some(before) = before {
+        let mut old = read::<Table>(files.bucket, &format!("catalog/{}/{}", before.export_id, entry.key)).await?;
+        if old.is_none() {
+            old = read(files.bucket, &latest::key(&entry.key)).await?;
         }
-        for old in before {
-            let key = old.key.strip_prefix(LATEST).unwrap_or_default();
-            if key != MANIFEST && !keys.contains(key) {
-                self.bucket.delete(&old.key).await?;
-            }
-        }
-        Ok(())
+        changes = changes::changes(old.as_ref(), &table);
+        entry.changes = changes.len() as u64;
     }
+    let profile = openmetadata::profile(&table, now_ms);
+    files.put_json(&format!("openmetadata/profiles/{}", openmetadata::profile_file(&table)), &profile).await?;
+    files.put_json(&format!("datahub/{}", datahub::file(&table)), &datahub::proposals(&table, now_ms)).await?;
+    let (key, content, _) = page::table(&table);
+    files.put(&key, content).await?;
+    let request = json_of("openmetadata/tables.json", &openmetadata::table(&table))?;
+    Ok(Made { entry, header: Table { attributes: Vec::new(), ..table }, changes, request })
+}
+
+fn json_of(key: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|error| Error::caused(Kind::Service, format!("`{key}` has no text"), error))
 }
 
 /// Reads a file of the catalog; none where there is none. One that cannot be read is as if it were not there: another version
 /// wrote it, and it is about to be replaced.
-async fn read<T: DeserializeOwned>(bucket: &dyn Bucket, key: &str) -> Result<Option<T>, Error> {
+pub(super) async fn read<T: DeserializeOwned>(bucket: &dyn Bucket, key: &str) -> Result<Option<T>, Error> {
     match bucket.read(key, FILE_BYTES).await {
         Ok((_, bytes)) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(bucket::Error::Missing { .. }) => Ok(None),

@@ -20,6 +20,7 @@ use crate::{
     },
     dynamodb::{self, Class, Client},
     error::{Error, Kind},
+    job::run::run_id,
     scan::{self, End, Portion, Rest, Terms},
     table,
     time::Deadline,
@@ -37,10 +38,10 @@ const UNIT_BYTES: f64 = 8192.0;
 
 /// What became of a table.
 pub(super) enum Outcome {
-    /// Its native form is written.
-    Done { entry: Box<Entry>, read_units: f64 },
+    /// Its native form is written. `is_short` tells whether the budget ended the reading.
+    Done { entry: Box<Entry>, place: usize, read_units: f64, is_short: bool },
     /// Nothing of it is known.
-    Skipped(Skipped),
+    Skipped { skipped: Skipped, read_units: f64 },
     /// It is read further in a later invocation.
     Later { left: Left, read_units: f64 },
 }
@@ -57,6 +58,8 @@ pub(super) struct Reading<'a> {
     pub(super) purse: &'a Mutex<Purse>,
     pub(super) now_ms: u64,
     pub(super) end: Deadline,
+    /// Whether a later invocation may go on with it.
+    pub(super) goes_on: bool,
 }
 
 impl Reading<'_> {
@@ -64,52 +67,83 @@ impl Reading<'_> {
     pub(super) async fn go(self, mut left: Left) -> Result<Outcome, Error> {
         let (mut table, readable) = match discover::describe(&self.client, &self.account, &left.table, self.end).await {
             Ok(described) => described,
-            Err(skipped) => return Ok(Outcome::Skipped(skipped)),
+            Err(skipped) => return Ok(Outcome::Skipped { skipped, read_units: 0.0 }),
         };
         let keys: Vec<Key> =
             table.keys.iter().chain(table.indexes.iter().flat_map(|index| &index.keys)).cloned().collect();
-        let mut profiler = match left.rest {
-            None => Profiler::new(self.rules, keys, Limits::default()),
-            Some(_) => {
-                let (_, saved) = self.bucket.read(&profile_key(&self.export_id, &left), PROFILE_BYTES).await?;
-                let restored = Profiler::restore(self.rules, keys, Limits::default(), &saved);
-                restored.map_err(|error| {
-                    Error::caused(
-                        Kind::Service,
-                        format!("the profile of table `{}` cannot be gone on with", left.table),
-                        error,
-                    )
-                })?
+        let portion = self.portion(&readable);
+        let (mut rest, mut profiler) = match left.begun.take() {
+            None => (
+                Rest::new(&readable, self.coverage.read_capacity, portion),
+                Profiler::new(self.rules, keys, Limits::default()),
+            ),
+            Some((rest, key)) => {
+                let (_, saved) = self.bucket.read(&key, PROFILE_BYTES).await?;
+                let restored = Profiler::restore(self.rules, keys, Limits::default(), &saved).map_err(|error| {
+                    let message = format!("the profile of table `{}` cannot be gone on with", left.table);
+                    Error::caused(Kind::Service, message, error)
+                })?;
+                (rest, restored)
             }
         };
-        let portion = self.portion(&readable);
-        let mut rest = left.rest.take().unwrap_or_else(|| Rest::new(&readable, self.coverage.read_capacity, portion));
-        let given = self.purse().give(estimate(&readable, portion));
-        let terms = Terms { limit: self.coverage.read_capacity, budget: given, deadline: self.end };
         let mut spent = Spent::default();
-        let end =
-            scan::resume(&self.client, &readable, terms, &mut rest, &mut spent, |body| fold(&mut profiler, body)).await;
-        self.purse().settle(given, spent.read_units);
-        left.read_units += spent.read_units;
+        let end = self.scan(&readable, portion, left.read_units, &mut rest, &mut profiler, &mut spent).await;
+        let (read_units, mut is_short) = (spent.read_units, false);
+        left.read_units += read_units;
         match end {
             Ok(End::Complete) => {}
-            Ok(End::Budget) => table.cut_short = Some("the budget is spent".to_owned()),
-            Ok(End::Time) => {
-                left.rest = Some(rest);
+            Ok(End::Budget) => {
+                table.cut_short = Some("the budget is spent".to_owned());
+                is_short = true;
+            }
+            Ok(End::Time) if self.goes_on => {
                 let saved =
                     profiler.save().map_err(|error| Error::caused(Kind::Service, "a profile has no text", error))?;
-                self.bucket.put(&profile_key(&self.export_id, &left), Bytes::from(saved), Condition::Always).await?;
-                return Ok(Outcome::Later { left, read_units: spent.read_units });
+                let key = profile_key(&self.export_id, &left, &run_id(self.now_ms));
+                self.bucket.put(&key, Bytes::from(saved), Condition::Always).await?;
+                left.begun = Some((rest, key));
+                return Ok(Outcome::Later { left, read_units });
             }
+            Ok(End::Time) => table.cut_short = Some("time ran out".to_owned()),
             Err(error) if is_denied(&error) => table.missing_permissions.push("dynamodb:Scan".to_owned()),
-            Err(error) => return Ok(Outcome::Skipped(self.skipped(&left, &table, error.text()))),
+            Err(error) => {
+                let (account, region) = (Some(table.account.clone()), self.account.region.clone());
+                let skipped = Skipped { account, region, table: left.table, reason: error.text() };
+                return Ok(Outcome::Skipped { skipped, read_units });
+            }
         }
         table.items_read = profiler.items();
         table.read_units = left.read_units;
-        self.finish(table, profiler, spent.read_units).await
+        let entry = Box::new(self.finish(table, profiler).await?);
+        Ok(Outcome::Done { entry, place: left.place, read_units, is_short })
     }
 
-    async fn finish(&self, mut table: Table, profiler: Profiler<&Rules>, read_units: f64) -> Result<Outcome, Error> {
+    /// Folds what is left of a portion into a profile, as far as time and budget allow.
+    async fn scan(
+        &self,
+        readable: &table::Table,
+        portion: Portion,
+        taken: f64,
+        rest: &mut Rest,
+        profiler: &mut Profiler<&Rules>,
+        spent: &mut Spent,
+    ) -> Result<End, Error> {
+        loop {
+            let before = spent.read_units;
+            let given = self.purse().give(estimate(readable, portion), taken + before);
+            let terms = Terms { limit: self.coverage.read_capacity, budget: given, deadline: self.end };
+            let end = scan::resume(&self.client, readable, terms, rest, spent, |body| fold(profiler, body)).await;
+            let mut purse = self.purse();
+            purse.settle(given, spent.read_units - before);
+            // The estimate was too low.
+            if matches!(end, Ok(End::Budget)) && purse.has_more(taken + spent.read_units) {
+                continue;
+            }
+            return end;
+        }
+    }
+
+    async fn finish(&self, mut table: Table, profiler: Profiler<&Rules>) -> Result<Entry, Error> {
         let place = (table.account.clone(), table.region.clone(), table.table.clone());
         let finished = profiler.finish(self.coverage.samples, |path, seen, attribute| {
             let (account, region, table) = (place.0.as_str(), place.1.as_str(), place.2.as_str());
@@ -128,7 +162,7 @@ impl Reading<'_> {
         let text = serde_json::to_vec(&table)
             .map_err(|error| Error::caused(Kind::Service, format!("table `{}` has no text", table.table), error))?;
         self.bucket.put(&format!("catalog/{}/{key}", self.export_id), Bytes::from(text), Condition::Always).await?;
-        Ok(Outcome::Done { entry: Box::new(entry(&table, key)), read_units })
+        Ok(entry(&table, key))
     }
 
     fn portion(&self, readable: &table::Table) -> Portion {
@@ -141,11 +175,6 @@ impl Reading<'_> {
 
     fn purse(&self) -> std::sync::MutexGuard<'_, Purse> {
         self.purse.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn skipped(&self, left: &Left, table: &Table, reason: String) -> Skipped {
-        let account = Some(table.account.clone());
-        Skipped { account, region: self.account.region.clone(), table: left.table.clone(), reason }
     }
 }
 
