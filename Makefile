@@ -151,6 +151,7 @@ invoke: functions $(STAMP) ## Invokes FUNCTION=load-extract on EVENT=file.json, 
 build-LoadExtractFunction: BINARY := load-extract
 build-MirrorTableFunction: BINARY := mirror-table
 build-TableActionFunction: BINARY := table-action
+build-ExportCatalogFunction: BINARY := export-catalog
 build-%Function:
 	$(if $(BINARIES),,cargo build --locked --release --target $(TRIPLE) --package $(BINARY))
 	cp $(or $(BINARIES),$(TARGET_DIR)/$(TRIPLE)/release)/$(BINARY) $(ARTIFACTS_DIR)/bootstrap

@@ -14,9 +14,10 @@ HOME = "111122223333"
 PARTNER = "444455556666"
 EXTERNAL_ID = "rowferry-7f3a"
 PARTNER_ROLE = f"arn:aws:iam::{PARTNER}:role/rowferry-writer"
+PARTNER_READER = f"arn:aws:iam::{PARTNER}:role/rowferry-reader"
 TABLES = {
-    HOME: ["orders", "forbidden", "mirrored", "scheduled", "held"],
-    PARTNER: ["partner-orders", "partner-mirrored", "partner-actions", "arrivals"],
+    HOME: ["orders", "forbidden", "mirrored", "scheduled", "held", "catalog-people", "catalog-large"],
+    PARTNER: ["partner-orders", "partner-mirrored", "partner-actions", "partner-catalog", "arrivals"],
 }
 
 
@@ -70,8 +71,12 @@ def world():
             ActionAccess="tables",
             ActionRoleArns=PARTNER_ROLE,
             ActionSecretArns=secret,
+            CatalogTableArns=table_arns(HOME, "catalog-*"),
+            CatalogRoleArns=PARTNER_READER,
         )
-        _let_in(cloud, [stack.outputs[f"{name}RoleArn"] for name in ("LoadExtract", "MirrorTable", "TableAction")])
+        writers = [stack.outputs[f"{name}RoleArn"] for name in ("LoadExtract", "MirrorTable", "TableAction")]
+        _let_in(cloud, writers, "rowferry-writer", _write_policy())
+        _let_in(cloud, [stack.outputs["ExportCatalogRoleArn"]], "rowferry-reader", _read_policy())
         yield World(cloud, stack)
 
 
@@ -110,8 +115,22 @@ def _write_policy() -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _let_in(cloud: MiniStack, function_roles: list[str]):
-    """Lets the functions' roles into the partner's account, to those who know the external id."""
+def _read_policy() -> str:
+    """What a catalog takes: names of all tables, and the tables of some."""
+    actions = ["DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups", "ListTagsOfResource", "Scan"]
+    statements = [
+        {"Effect": "Allow", "Action": "dynamodb:ListTables", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": [f"dynamodb:{action}" for action in actions],
+            "Resource": f"arn:aws:dynamodb:{REGION}:{PARTNER}:table/partner-catalog",
+        },
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _let_in(cloud: MiniStack, function_roles: list[str], role: str, policy: str):
+    """Lets functions' roles into the partner's account by a role of it, if they know the external id."""
     trust = {
         "Version": "2012-10-17",
         "Statement": [
@@ -124,8 +143,8 @@ def _let_in(cloud: MiniStack, function_roles: list[str]):
         ],
     }
     iam = cloud.client("iam", PARTNER)
-    iam.create_role(RoleName="rowferry-writer", AssumeRolePolicyDocument=json.dumps(trust))
-    iam.put_role_policy(RoleName="rowferry-writer", PolicyName="write", PolicyDocument=_write_policy())
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName=role, PolicyName="tables", PolicyDocument=policy)
 
 
 def _keys_in_a_secret(cloud: MiniStack) -> str:

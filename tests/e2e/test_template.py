@@ -3,11 +3,15 @@
 import json
 import re
 
+import pytest
+
 from deploy import template
 
 RESOURCES = template()["Resources"]
 # What is begun by an event or a schedule. table-action is begun by somebody who is told how it ended.
-ON_THEIR_OWN = ("LoadExtractFunction", "MirrorTableFunction")
+ON_THEIR_OWN = ("LoadExtractFunction", "MirrorTableFunction", "ExportCatalogFunction")
+# An export has no runs, and goes on in another invocation where one is too short.
+RUNS = {"Duration", "RunsFailed"}
 
 
 def of_type(kind: str) -> dict[str, dict]:
@@ -143,13 +147,45 @@ def test_what_opens_tables_to_syncs_opens_none_to_actions():
         assert f'"{name}"' not in role
 
 
+def test_the_catalog_reads_the_tables_of_its_parameters_and_writes_none():
+    parameters = template()["Parameters"]
+    assert {parameters[f"Catalog{name}Arns"]["Default"] for name in ("Table", "Role", "Secret")} == {"none"}
+    found = statements_of("ExportCatalogRole")
+    assert {sid: condition for sid, (condition, _) in found.items()} == {
+        "ReadDefinitionsAndCatalog": None,
+        "ListCatalog": None,
+        "WriteCatalog": None,
+        "ListTables": None,
+        "ReadTables": "HasCatalogTables",
+        "AssumeRolesOfConnections": "HasCatalogRoles",
+        "ReadKeysOfConnections": "HasCatalogSecrets",
+        "AskForTheRest": None,
+        "GiveUpEvents": None,
+        "WriteLogs": None,
+    }
+    _, reads = found["ReadTables"]
+    assert reads["Resource"] == {"Ref": "CatalogTableArns"}
+    only_reads = re.compile("dynamodb:(Describe|List|Scan)")
+    assert all(only_reads.match(action) for action in actions_of(reads))
+    _, writes = found["WriteCatalog"]
+    assert writes["Resource"] == {"Fn::Sub": "${DataBucket.Arn}/catalog/*"}
+    (schedule,) = [each for name, each in of_type("AWS::Scheduler::Schedule").items() if name == "CatalogScheduled"]
+    assert schedule["State"] == {"Fn::If": ["HasCatalog", "ENABLED", "DISABLED"]}
+
+
+def test_old_exports_of_the_catalog_end_and_the_newest_stays():
+    rules = of_type("AWS::S3::Bucket")["DataBucket"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert rule["Prefix"] == "catalog/2"
+
+
 def test_what_runs_on_its_own_is_watched():
     watched = [
         (alarm["MetricName"], json.dumps(alarm["Dimensions"])) for alarm in of_type("AWS::CloudWatch::Alarm").values()
     ]
     for name in ON_THEIR_OWN:
         metrics = {metric for metric, dimensions in watched if f'"{name}"' in dimensions}
-        assert metrics >= {"Errors", "Throttles", "Duration", "RunsFailed"}, name
+        assert metrics >= {"Errors", "Throttles"} | (set() if name == "ExportCatalogFunction" else RUNS), name
     held = [dimensions for metric, dimensions in watched if metric == "RunsHeld"]
     assert len(held) == 1 and '"MirrorTableFunction"' in held[0]
     assert "ApproximateNumberOfMessagesVisible" in [metric for metric, _ in watched]
@@ -157,10 +193,15 @@ def test_what_runs_on_its_own_is_watched():
     assert not [dimensions for _, dimensions in watched if '"TableActionFunction"' in dimensions]
 
 
-def test_schedules_may_invoke_the_mirror_and_nothing_else():
-    (schedule,) = of_type("AWS::Scheduler::Schedule").values()
-    target = schedule["Target"]
-    assert target["Arn"] == {"Fn::GetAtt": ["MirrorTableFunction", "Arn"]}
+@pytest.mark.parametrize(
+    ("schedule", "function"),
+    [("EveryMirrorSchedule", "MirrorTableFunction"), ("CatalogScheduled", "ExportCatalogFunction")],
+)
+def test_schedules_may_invoke_their_function_and_nothing_else(schedule, function):
+    schedules = of_type("AWS::Scheduler::Schedule")
+    assert len(schedules) == 2
+    target = schedules[schedule]["Target"]
+    assert target["Arn"] == {"Fn::GetAtt": [function, "Arn"]}
     assert json.loads(target["Input"]) == {}
     role = RESOURCES[target["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
     assert [statement["Action"] for statement in role["Policies"][0]["PolicyDocument"]["Statement"]] == [
@@ -184,10 +225,10 @@ def test_mirrors_run_on_arrival_only_where_that_is_asked_for():
     }
 
 
-def test_the_topic_of_notices_is_encrypted_and_tls_only():
-    (topic,) = of_type("AWS::SNS::Topic").values()
-    assert topic["KmsMasterKeyId"]
-    (statement,) = of_type("AWS::SNS::TopicPolicy")["NoticeTopicPolicy"]["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Action"]) == ("Deny", "sns:Publish")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+def test_topics_are_encrypted_and_tls_only():
+    for name, topic in of_type("AWS::SNS::Topic").items():
+        assert topic["KmsMasterKeyId"]
+        (statement,) = of_type("AWS::SNS::TopicPolicy")[f"{name}Policy"]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Deny", "sns:Publish", {"Ref": name})
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert RESOURCES["NoticeSubscription"]["Condition"] == "HasNoticeEmail"
