@@ -156,14 +156,14 @@ def test_the_catalog_reads_the_tables_of_its_parameters_and_writes_none():
         "ListCatalog": None,
         "WriteCatalog": None,
         "ListTables": None,
-        "ReadTables": "HasCatalogTables",
+        "ReadCatalogTables": "HasCatalogTables",
         "AssumeRolesOfConnections": "HasCatalogRoles",
         "ReadKeysOfConnections": "HasCatalogSecrets",
         "AskForTheRest": None,
         "GiveUpEvents": None,
         "WriteLogs": None,
     }
-    _, reads = found["ReadTables"]
+    _, reads = found["ReadCatalogTables"]
     assert reads["Resource"] == {"Ref": "CatalogTableArns"}
     only_reads = re.compile("dynamodb:(Describe|List|Scan)")
     assert all(only_reads.match(action) for action in actions_of(reads))

@@ -155,9 +155,9 @@ impl Export {
                 return Ok(json!({"export_id": progress.export_id, "status": "skipped", "reason": reason}));
             }
             again.publish("Rowferry goes on with its catalog", &ask::rest(&progress.export_id)).await?;
-            let (export_id, tables_left) = (progress.export_id, progress.left.len());
-            tracing::info!(export_id, tables_left, read_units = progress.read_units, "the export goes on");
-            return Ok(json!({"export_id": export_id, "status": "continued", "tables_left": tables_left}));
+            let Progress { export_id, left, read_units, .. } = progress;
+            tracing::info!(export_id, tables_left = left.len(), read_units, "the export goes on");
+            return Ok(json!({"export_id": export_id, "status": "continued", "tables_left": left.len()}));
         }
         let id = progress.export_id.clone();
         let published = deadline.earlier(GRACE).bound(self.publish(progress)).await;

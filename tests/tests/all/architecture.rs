@@ -294,8 +294,12 @@ fn operations_and_each_function_s_readme_list_every_permission() {
         action.is_some_and(|(service, name)| services.contains(&service) && name.starts_with(char::is_uppercase))
     };
     let (template, operations) = (text("template.yaml"), section(&text("docs/OPERATIONS.md"), "Permissions"));
-    let functions =
-        [("LoadExtractRole", "load-extract"), ("MirrorTableRole", "mirror-table"), ("TableActionRole", "table-action")];
+    let functions = [
+        ("LoadExtractRole", "load-extract"),
+        ("MirrorTableRole", "mirror-table"),
+        ("TableActionRole", "table-action"),
+        ("ExportCatalogRole", "export-catalog"),
+    ];
     for (role, function) in functions {
         let (_, role) = template.split_once(&format!("\n  {role}:\n")).unwrap();
         let role = role.split("      Policies:").nth(1).unwrap_or_default();

@@ -232,3 +232,29 @@ async fn a_test_names_each_permission_and_leaves_nothing() {
     assert_eq!((&bad["ok"], &bad["bucket"]["allowed"]), (&json!(false), &json!(false)));
     assert!(world.bucket.keys().iter().all(|key| !key.starts_with("catalog/")));
 }
+
+fn text(path: &str) -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+#[tokio::test]
+async fn the_sample_events_and_the_example_of_catalog_yaml_are_taken() {
+    let world = filled();
+    world.bucket.insert("connections.yaml", text("docs/examples/connections.yaml"));
+    world.bucket.insert("catalog.yaml", text("docs/examples/catalog.yaml"));
+    let event = |name: &str| -> Value { serde_json::from_str(&text(&format!("tests/events/{name}.json"))).unwrap() };
+    let answer = world.export(&event("scheduled")).await.unwrap();
+    assert_eq!((&answer["status"], &answer["accounts_failed"]), (&json!("succeeded"), &json!([])));
+    let manifest = read(&world, "catalog/latest/manifest.json");
+    let regions: Vec<&Value> = manifest["accounts"].as_array().unwrap().iter().map(|each| &each["region"]).collect();
+    assert_eq!(regions, ["us-east-1", "eu-west-1", "eu-west-1"]);
+    let tables: Vec<&Value> = manifest["tables"].as_array().unwrap().iter().map(|each| &each["table"]).collect();
+    assert!(tables.iter().all(|name| **name != "nothing_tmp"), "{tables:?}");
+    assert_eq!(latest(&world, "customers")["sample"], json!({"items": 5000}));
+    assert_eq!(world.export(&event("testCatalog")).await.unwrap()["ok"], true);
+    assert_eq!(world.export(&event("exportCatalog")).await.unwrap()["status"], "succeeded");
+    assert_eq!(latest(&world, "orders")["sample"], json!({"items": 500}));
+    let rest = world.export(&event("continue")).await.unwrap();
+    assert_eq!(rest["status"], "skipped");
+}

@@ -277,6 +277,16 @@ fn what_load_extract_and_mirror_table_need_is_what_the_template_grants() {
 }
 
 #[test]
+fn what_export_catalog_needs_is_what_the_template_grants() {
+    let template = text("template.yaml");
+    let (_, role) = template.split_once("\n  ExportCatalogRole:\n").unwrap();
+    assert!(role.split("\n\n").next().unwrap().contains("Action: dynamodb:ListTables"));
+    let mut all = granted("ReadCatalogTables", "!Ref CatalogTableArns");
+    all.insert("dynamodb:ListTables".to_owned());
+    assert_eq!(all, needed(Function::ExportCatalog));
+}
+
+#[test]
 fn what_table_action_needs_is_what_the_template_grants_to_the_parameters() {
     let on_tables = |sid| granted(sid, "!Ref ActionTableArns");
     let statements = [granted("ListTables", "\"*\""), on_tables("ReadTables"), on_tables("WriteItems")];

@@ -121,7 +121,7 @@ impl Export {
 }
 
 /// What an invocation that ends an export answers, which is also logged.
-fn told(manifest: &Manifest, changes: usize) -> Value {
+fn told(manifest: &Manifest, changed: usize) -> Value {
     let errors: Vec<Value> = manifest
         .accounts
         .iter()
@@ -134,7 +134,7 @@ fn told(manifest: &Manifest, changes: usize) -> Value {
         tables = manifest.tables.len(),
         tables_skipped = manifest.skipped.len(),
         accounts_failed = failed,
-        changes,
+        changes = changed,
         read_units = manifest.read_units,
         "the export is published"
     );
@@ -144,7 +144,7 @@ fn told(manifest: &Manifest, changes: usize) -> Value {
         "tables": manifest.tables.len(),
         "skipped": manifest.skipped,
         "accounts_failed": errors,
-        "changes": changes,
+        "changes": changed,
         "read_units": manifest.read_units,
         "estimated_cost_usd": manifest.estimated_cost_usd,
         "budget_spent": manifest.budget_spent,
