@@ -156,7 +156,7 @@ impl Export {
             }
             again.publish("Rowferry goes on with its catalog", &ask::rest(&progress.export_id)).await?;
             let Progress { export_id, left, read_units, .. } = progress;
-            tracing::info!(export_id, tables_left = left.len(), read_units, "the export goes on");
+            tracing::info!(tables_left = left.len(), export_id, read_units, "the export goes on");
             return Ok(json!({"export_id": export_id, "status": "continued", "tables_left": left.len()}));
         }
         let id = progress.export_id.clone();

@@ -1,5 +1,8 @@
 //! export-catalog: from tables to the files of the catalog.
 
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use rowferry::dynamodb::{Answer, Failure, Transport};
 use rowferry_tests::{
     embedded::Embedded,
     fault::{Fault, Faulty},
@@ -148,6 +151,32 @@ async fn what_may_not_be_read_is_named_and_the_rest_goes_on() {
         json!(["dynamodb:DescribeContinuousBackups", "dynamodb:ListTagsOfResource", "dynamodb:Scan"])
     );
     assert_eq!((&orders["items_read"], &orders["tags"]), (&json!(0), &json!(null)));
+}
+
+/// A DynamoDB in which one table has another status.
+struct Told(Embedded, &'static str);
+
+impl Transport for Told {
+    fn send<'a>(&'a self, operation: &'a str, body: Bytes) -> BoxFuture<'a, Result<Answer, Failure>> {
+        let mut answer = self.0.answer(operation, &body);
+        if operation == "DescribeTable" && rowferry_tests::fault::contains(&body, "\"orders\"") {
+            let mut told: Value = serde_json::from_slice(&answer.body).unwrap();
+            told["Table"]["TableStatus"] = self.1.into();
+            answer.body = told.to_string().into();
+        }
+        Box::pin(async { Ok(answer) })
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_active_is_named() {
+    for status in ["CREATING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"] {
+        let dynamodb = Embedded::new();
+        let world = fill(World::with(dynamodb.clone(), Told(dynamodb, status)));
+        let answer = world.export(&json!({})).await.unwrap();
+        assert_eq!((&answer["tables"], &answer["skipped"][0]["table"]), (&json!(3), &json!("orders")));
+        assert!(answer["skipped"][0]["reason"].as_str().unwrap().contains(status), "{answer}");
+    }
 }
 
 #[tokio::test]
