@@ -28,7 +28,7 @@ help: ## Lists the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target text; do printf '%-14s %s\n' "$$target" "$$text"; done
 
 .PHONY: demo
-demo: functions $(STAMP) ## Deploys to an emulated AWS, loads a CSV and a Parquet extract, shows reports, items and rejects.
+demo: functions $(STAMP) ## Deploys to an emulated AWS, loads, mirrors, makes a catalog, and shows what became of it.
 	$(VENV)/bin/python tests/e2e/demo.py --binaries $(TARGET_DIR)/debug
 
 # The order is: what fails fastest first.
