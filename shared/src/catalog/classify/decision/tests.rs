@@ -58,10 +58,19 @@ fn the_last_word_counts() {
 #[test]
 fn a_decision_is_of_one_attribute_of_one_table() {
     let decisions = Decisions(vec![decision("lines[].email", "email", Verdict::Rejected)]);
-    let path = ["lines", "", "email"];
+    let path = ["lines", "[]", "email"];
     assert!(decisions.apply(place("orders", &path), vec![found("email")]).is_none());
     assert!(decisions.apply(place("others", &path), vec![found("email")]).is_some());
     assert!(decisions.apply(place("orders", &["lines", "email"]), vec![found("email")]).is_some());
+}
+
+#[test]
+fn a_path_is_written_as_changes_write_it() {
+    let written = |path: &[&str]| dotted(path);
+    assert_eq!(written(&["customer", "email"]), "customer.email");
+    assert_eq!(written(&["lines", "[]", "sku"]), "lines[].sku");
+    assert_eq!(written(&["prices", "{}"]), "prices.*");
+    assert_eq!(written(&["a.b", "c d"]), "\"a.b\".\"c d\"");
 }
 
 #[test]
