@@ -8,8 +8,8 @@ mod within;
 use self::{
     number::numeric,
     shape::{
-        ANGLE, APOSTROPHE, AT, BRACKET, COLON, COMMA, DIGIT, DOT, GLUE, HIGH, HYPHEN, LETTER, LOWER, PLUS, SLASH, SPACE,
-        Shape, UPPER,
+        ANGLE, APOSTROPHE, AT, BRACKET, COLON, COMMA, DIGIT, DOT, GLUE, HIGH, HYPHEN, LETTER, LOWER, PLUS, SLASH,
+        SPACE, Shape, UPPER,
     },
     token::token,
     within::within,
@@ -77,7 +77,7 @@ fn whole(words: &Words, marks: &mut Marks, text: &str, shape: Shape) {
         () if is_numeric && shape.digits > 3 => numeric(marks, bytes, shape),
         () if !shape.has(SPACE) => token(words, marks, text, shape),
         () if shape.is_only(LETTER | HIGH | SPACE | HYPHEN | DOT | APOSTROPHE | COMMA) => {
-            letters(words, marks, bytes, shape)
+            letters(words, marks, bytes, shape);
         }
         () => spaced(marks, text, shape),
     }
@@ -170,18 +170,16 @@ fn spaced(marks: &mut Marks, text: &str, shape: Shape) {
 /// The text without its spaces, where exactly as many bytes are left.
 fn compact<const N: usize>(text: &[u8]) -> [u8; N] {
     let mut all = [0; N];
-    let mut count = 0;
-    for byte in text.iter().filter(|byte| **byte != b' ') {
+    for (count, byte) in text.iter().filter(|byte| **byte != b' ').enumerate() {
         let Some(place) = all.get_mut(count) else { return [0; N] };
         *place = *byte;
-        count += 1;
     }
     all
 }
 
 /// A telephone number before `x123` or `ext. 123`.
 fn extension(text: &[u8]) -> Option<&[u8]> {
-    let end = text.iter().position(|byte| byte.is_ascii_alphabetic())?;
+    let end = text.iter().position(u8::is_ascii_alphabetic)?;
     let rest = text.get(end..)?;
     let word = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let is_extension = matches!(rest.get(..word)?, b"x" | b"ext" | b"Ext" | b"extension");

@@ -52,7 +52,10 @@ fn below(attribute: &mut Attribute, is_within: bool) -> bool {
     let element = attribute.element.as_deref_mut();
     let value = attribute.map_of.as_mut().map(|map| map.value.as_mut());
     let inner = attribute.children.iter_mut().chain(element).chain(value);
-    let has_sensitive = inner.fold(false, |has, inner| below(inner, is_sensitive) || has);
+    let mut has_sensitive = false;
+    for inner in inner {
+        has_sensitive |= below(inner, is_sensitive);
+    }
     if is_sensitive || has_sensitive {
         attribute.samples.clear();
         if let Some(profile) = &mut attribute.profile {

@@ -61,8 +61,7 @@ impl Name {
 
     /// Whether the last segment has one of some words.
     pub(crate) fn has_word(&self, list: &str) -> bool {
-        let last = self.words.get(self.last..).unwrap_or_default();
-        last.iter().any(|word| has(list, word))
+        self.words.get(self.last..).unwrap_or_default().iter().any(|word| has(list, word))
     }
 
     /// Whether one of some words stands before the last segment's last word.

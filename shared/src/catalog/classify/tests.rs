@@ -159,7 +159,10 @@ fn names_and_decisions_reach_elements_members_and_values_of_maps() {
     assert_eq!(all("[]"), [None, email.clone(), email.clone()], "no telephone is an order's number");
     assert_eq!(all(&decided("lines[].by", "email", "rejected")), [None, None, email.clone()]);
     assert_eq!(all(&decided("prices.*", "email", "rejected")), [None, email.clone(), None]);
-    assert_eq!(all(&decided("order_numbers[]", "phone", "confirmed")), [Some("phone".to_owned()), email.clone(), email]);
+    assert_eq!(
+        all(&decided("order_numbers[]", "phone", "confirmed")),
+        [Some("phone".to_owned()), email.clone(), email]
+    );
 }
 
 /// A thousand texts, few of them of another kind.
@@ -192,7 +195,8 @@ fn what_is_open_is_masked_where_some_of_its_values_are_sensitive() {
 #[test]
 fn a_value_is_not_shown_that_is_sensitive_however_rare_it_is() {
     let rules = Rules::new(Vec::new()).unwrap();
-    for other in ["anna@example.com", "AKIAIOSFODNN7EXAMPLE", "card 4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32"] {
+    for other in ["anna@example.com", "AKIAIOSFODNN7EXAMPLE", "card 4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32"]
+    {
         let attribute = exported(&rules, "[]", &notes(other, 1)).remove(0);
         assert_eq!(attribute.classification.as_ref().unwrap().sensitivity, "non_sensitive", "{other}");
         assert!(!shows(&attribute, other) && attribute.profile.unwrap().masked, "{other}");
@@ -233,10 +237,10 @@ proptest! {
     #[test]
     fn no_text_of_the_bytes_that_checks_look_for_panics(texts in prop::collection::vec("[0-9A-Za-z@:/+.,;<>$()_ \\-äß']{0,60}", 1..8)) {
         let (rules, mut seen) = (rules(), Seen::default());
-        texts.iter().for_each(|text| {
+        for text in &texts {
             rules.text(&mut seen, text);
             rules.number(&mut seen, text);
-        });
+        }
         let all = rules.candidates(&["x"], &seen);
         prop_assert!(all.iter().all(|found| found.confidence >= judge::LEAST_CONFIDENCE || found.decision == judge::RULE));
     }

@@ -264,9 +264,8 @@ fn verhoeff(text: &str) -> u64 {
         (false, true) => 5 + (one - two) % 5,
         (false, false) => (one + 5 - two) % 5,
     };
-    let turn = |digit: u64, times: usize| {
-        (0..times).fold(digit, |digit, _| [1, 5, 7, 6, 2, 8, 3, 0, 9, 4][digit as usize])
-    };
+    let turn =
+        |digit: u64, times: usize| (0..times).fold(digit, |digit, _| [1, 5, 7, 6, 2, 8, 3, 0, 9, 4][digit as usize]);
     let numbered = values(text).into_iter().rev().enumerate();
     let all = numbered.fold(0, |all, (place, digit)| product(all, turn(digit, (place + 1) % 8)));
     (0..10).find(|check| product(all, *check) == 0).unwrap()

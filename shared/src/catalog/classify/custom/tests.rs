@@ -50,7 +50,9 @@ fn all_that_is_wrong_with_rules_is_told_with_their_names() {
 fn judge(rules: Vec<Custom>, path: &[&str], values: &[&str]) -> Option<(String, f64, Vec<String>)> {
     let rules = Rules::new(rules).unwrap();
     let mut seen = Seen::default();
-    values.iter().for_each(|value| rules.text(&mut seen, value));
+    for value in values {
+        rules.text(&mut seen, value);
+    }
     rules.judge(path, &seen).map(|found| (found.entity, found.confidence, found.evidence))
 }
 

@@ -27,22 +27,22 @@ fn apply(decisions: Vec<Decision>, path: &[&str], candidates: &[&str]) -> Option
     chosen.map(|chosen| (chosen.entity, chosen.decision, chosen.confidence))
 }
 
-fn told(entity: &str, decision: &str, confidence: f64) -> Option<(String, String, f64)> {
-    Some((entity.to_owned(), decision.to_owned(), confidence))
+fn told(entity: &str, decision: &str, confidence: f64) -> (String, String, f64) {
+    (entity.to_owned(), decision.to_owned(), confidence)
 }
 
 #[test]
 fn what_is_confirmed_wins_and_stays_when_it_is_found_no_more() {
     let decisions = || vec![decision("note", "phone", Verdict::Confirmed)];
-    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), told("phone", "confirmed", 1.0));
-    assert_eq!(apply(decisions(), &["note"], &[]), told("phone", "confirmed", 1.0));
-    assert_eq!(apply(decisions(), &["other"], &["email"]), told("email", "found", 0.9));
+    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), Some(told("phone", "confirmed", 1.0)));
+    assert_eq!(apply(decisions(), &["note"], &[]), Some(told("phone", "confirmed", 1.0)));
+    assert_eq!(apply(decisions(), &["other"], &["email"]), Some(told("email", "found", 0.9)));
 }
 
 #[test]
 fn what_is_rejected_is_not_told_again_but_the_next_one_is() {
     let decisions = || vec![decision("note", "email", Verdict::Rejected)];
-    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), told("phone", "found", 0.9));
+    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), Some(told("phone", "found", 0.9)));
     assert_eq!(apply(decisions(), &["note"], &["email"]), None);
 }
 
@@ -52,7 +52,7 @@ fn the_last_word_counts() {
         vec![decision("note", "email", Verdict::Confirmed), decision("note", "email", Verdict::Rejected)];
     assert_eq!(apply(decisions.clone(), &["note"], &["email"]), None);
     decisions.reverse();
-    assert_eq!(apply(decisions, &["note"], &["email"]), told("email", "confirmed", 1.0));
+    assert_eq!(apply(decisions, &["note"], &["email"]), Some(told("email", "confirmed", 1.0)));
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn note(marks: &mut Marks, sign: Sign, text: &[u8], is_whole: bool) {
 }
 
 /// Which of them were found in the text: each is noted once.
+#[expect(clippy::struct_excessive_bools, reason = "a text may hold any of them at once")]
 #[derive(Debug, Default)]
 struct Found {
     card: bool,
