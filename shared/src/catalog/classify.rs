@@ -82,6 +82,10 @@ impl Rules {
     /// few are such for the attribute to be classified. [`mask`] does the rest when all attributes are classified.
     pub fn classify(&self, decisions: &Decisions, place: Place<'_>, seen: &Seen, attribute: &mut Attribute) {
         attribute.classification = decisions.apply(place, self.candidates(place.path, seen));
+        if let (Some(found), true) = (&mut attribute.classification, attribute.map_of.is_some()) {
+            // Of a map, the keys were seen.
+            found.evidence.iter_mut().for_each(|text| *text = text.replace("of values", "of keys"));
+        }
         if !attribute.classification.as_ref().is_some_and(decision::is_ruled) {
             mask::telling(&self.words, attribute, |entity| decisions.opens(place, entity));
         }

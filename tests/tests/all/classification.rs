@@ -109,12 +109,9 @@ fn judged(name: &str) -> Vec<Judged> {
 /// Counts; another entity than the label's is wrong, and the label's is missed.
 fn score(all: &[Judged], least: f64) -> Score {
     let mut score = Score::default();
-    for Judged { name, label, found } in all {
+    for Judged { label, found, .. } in all {
         let told = found.as_ref().filter(|found| found.confidence >= least);
         let is_right = told.map(|found| &found.entity) == label.as_ref();
-        if !is_right {
-            println!("at {least}, {name}: wanted {label:?}, found {:?}", told.map(|found| &found.entity));
-        }
         score.right += u32::from(is_right && label.is_some());
         score.wrong += u32::from(!is_right && told.is_some());
         score.missed += u32::from(!is_right && label.is_some());
@@ -125,12 +122,11 @@ fn score(all: &[Judged], least: f64) -> Score {
 /// The line of a set in the document's table.
 fn line(name: &str, all: &[Judged]) -> String {
     let holding = all.iter().filter(|judged| judged.label.is_some()).count();
-    let mut line = format!("| `{name}` | {holding} | {} |", all.len() - holding);
-    for least in LEAST {
+    let figures = LEAST.map(|least| {
         let score = score(all, least);
-        line += &format!(" {:.3} | {:.3} |", score.precision(), score.recall());
-    }
-    line
+        format!(" {:.3} | {:.3} |", score.precision(), score.recall())
+    });
+    format!("| `{name}` | {holding} | {} |{}", all.len() - holding, figures.concat())
 }
 
 #[test]

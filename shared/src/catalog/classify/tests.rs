@@ -165,6 +165,23 @@ fn names_and_decisions_reach_elements_members_and_values_of_maps() {
     );
 }
 
+#[test]
+fn keys_of_a_map_are_looked_at_where_they_are_data() {
+    let rules = Rules::new(Vec::new()).unwrap();
+    for count in [1, 20, 300] {
+        let item =
+            |place: u32| format!(r#"{{"paid":{{"M":{{"anna{place}@example.com":{{"S":"invoice {place}"}}}}}}}}"#);
+        let items = (0..count).map(item).collect::<Vec<_>>().join(",");
+        let paid = exported(&rules, "[]", &items).remove(0);
+        let found = paid.classification.as_ref().unwrap();
+        assert_eq!((found.entity.as_str(), found.sensitivity.as_str()), ("email", "sensitive"), "{count}");
+        assert_eq!(found.evidence, ["all of keys are e-mail addresses"]);
+        assert!(!shows(&paid, "anna") && !shows(&paid, "invoice"), "{count}");
+        let rejected = exported(&rules, &decided("paid", "email", "rejected"), &items).remove(0);
+        assert!(rejected.classification.is_none() && shows(&rejected, "invoice"), "{count}");
+    }
+}
+
 /// A thousand texts, few of them of another kind.
 fn notes(other: &str, count: usize) -> String {
     let text = |place: usize| {
