@@ -315,7 +315,7 @@ fn by_name(attributes: &[Attribute]) -> BTreeMap<String, &Attribute> {
 }
 
 /// A path: `address.city`, `lines[].sku`, `prices.*`; a name in which these signs stand is in quotes.
-fn join(above: &str, name: &str) -> String {
+pub(super) fn join(above: &str, name: &str) -> String {
     let is_plain = |each: char| !each.is_control() && !each.is_whitespace() && !".[]*\"".contains(each);
     let name = if !name.is_empty() && name.chars().all(is_plain) {
         name.to_owned()

@@ -24,7 +24,10 @@ pub use self::{
     decision::{Decision, Decisions, Place, Verdict, dotted},
     mask::mask,
 };
-use super::{native::Classification, watch::Watch};
+use super::{
+    native::{Attribute, Classification},
+    watch::Watch,
+};
 
 /// So many values of an attribute are all looked at; of what follows, one of [`ONE_OF`].
 const ALL_OF_FIRST: u64 = 10_000;
@@ -75,6 +78,19 @@ impl Rules {
         Ok(Self { words: check::person::Words::new(), customs: Customs::new(customs)? })
     }
 
+    /// Classifies an attribute, and takes out its values where one of them tells by itself that it is sensitive, though too
+    /// few are such for the attribute to be classified. [`mask`] does the rest when all attributes are classified.
+    pub fn classify(&self, decisions: &Decisions, place: Place<'_>, seen: &Seen, attribute: &mut Attribute) {
+        attribute.classification = decisions.apply(place, self.candidates(place.path, seen));
+        if let (Some(found), true) = (&mut attribute.classification, attribute.map_of.is_some()) {
+            // Of a map, the keys were seen.
+            found.evidence.iter_mut().for_each(|text| *text = text.replace("of values", "of keys"));
+        }
+        if !attribute.classification.as_ref().is_some_and(decision::is_ruled) {
+            mask::telling(&self.words, attribute, |entity| decisions.opens(place, entity));
+        }
+    }
+
     /// Judges what an attribute holds.
     #[must_use]
     pub fn judge(&self, path: &[&str], seen: &Seen) -> Option<Classification> {
@@ -82,7 +98,7 @@ impl Rules {
     }
 
     /// Judges what an attribute may hold: what rules of one's own say, in their order, then what the built-in ones say, the
-    /// surest first. The names of elements in a path are empty.
+    /// surest first.
     #[must_use]
     pub fn candidates(&self, path: &[&str], seen: &Seen) -> Vec<Classification> {
         let sight = Sight { marks: &seen.marks, values: seen.looked };
@@ -90,7 +106,11 @@ impl Rules {
         let mut all: Vec<Classification> = Vec::new();
         if seen.looked > 0 {
             let own = self.customs.judge(path, share).map(|(custom, found)| {
-                judge::classification(&custom.entity, custom.sensitivity == Sensitivity::Sensitive, found)
+                let is_sensitive = custom.sensitivity == Sensitivity::Sensitive;
+                Classification {
+                    decision: judge::RULE.to_owned(),
+                    ..judge::classification(&custom.entity, is_sensitive, found)
+                }
             });
             all.extend(own);
         }

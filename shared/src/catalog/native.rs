@@ -323,6 +323,6 @@ pub struct Classification {
     pub share: f64,
     /// What speaks for it, in words; no values.
     pub evidence: Vec<String>,
-    /// `found`, or `confirmed` where a person said so.
+    /// `found`, `rule` where a rule of one's own says so, or `confirmed` where a person does.
     pub decision: String,
 }

@@ -4,7 +4,10 @@ use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::judge::{Found, percent};
+use super::{
+    decision,
+    judge::{Found, percent},
+};
 
 /// How large a compiled pattern may be.
 const LARGEST_BYTES: usize = 1 << 20;
@@ -127,8 +130,8 @@ impl Customs {
         path: &[&str],
         share: impl Fn(usize) -> f64 + 'a,
     ) -> impl Iterator<Item = (&'a Custom, Found)> {
-        let dotted = super::decision::dotted(path);
-        let last = path.iter().rev().find(|name| !name.is_empty()).copied().unwrap_or_default().to_owned();
+        let dotted = decision::dotted(path);
+        let last = decision::names(path).next_back().unwrap_or_default().to_owned();
         self.all.iter().zip(&self.names).enumerate().filter_map(move |(place, (custom, names))| {
             let is_named = names.as_ref().is_none_or(|names| names.is_match(&last) || names.is_match(&dotted));
             let share = if custom.pattern.is_some() { share(place) } else { 1.0 };

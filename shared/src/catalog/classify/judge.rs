@@ -16,7 +16,12 @@ use crate::catalog::native::Classification;
 /// What is less sure is not told.
 pub(crate) const LEAST_CONFIDENCE: f64 = 0.5;
 /// Of values of which fewer are such, nothing is told.
-const LEAST_SHARE: f64 = 0.005;
+pub(crate) const LEAST_SHARE: f64 = 0.005;
+
+/// How the sensitivity is called of what is masked.
+pub(crate) const SENSITIVE: &str = "sensitive";
+/// What stands for a decision where a rule of one's own told it.
+pub(crate) const RULE: &str = "rule";
 
 /// Words of names whose numbers are no telephone's, no card's and no person's.
 const NUMBERED: &str = "order invoice sku serial tracking part timestamp time at version build revision isbn ean upc gtin asin barcode batch \
@@ -103,7 +108,7 @@ pub(crate) fn classification(entity: &str, is_sensitive: bool, found: Found) -> 
     let round = |number: f64| (number.clamp(0.0, 1.0) * 10_000.0).round() / 10_000.0;
     Classification {
         entity: entity.to_owned(),
-        sensitivity: if is_sensitive { "sensitive" } else { "non_sensitive" }.to_owned(),
+        sensitivity: if is_sensitive { SENSITIVE } else { "non_sensitive" }.to_owned(),
         confidence: round(found.confidence),
         share: round(found.share),
         evidence: found.evidence,

@@ -8,8 +8,8 @@ mod within;
 use self::{
     number::numeric,
     shape::{
-        ANGLE, APOSTROPHE, AT, BRACKET, COLON, COMMA, DIGIT, DOT, HIGH, HYPHEN, LETTER, LOWER, PLUS, SLASH, SPACE,
-        Shape, UPPER,
+        ANGLE, APOSTROPHE, AT, BRACKET, COLON, COMMA, DIGIT, DOT, GLUE, HIGH, HYPHEN, LETTER, LOWER, PLUS, SLASH,
+        SPACE, Shape, UPPER,
     },
     token::token,
     within::within,
@@ -28,6 +28,10 @@ use super::{
 const LONGEST_BYTES: usize = 2048;
 /// A text up to this length is looked at as one thing; what is longer only for what stands within.
 const WHOLE_BYTES: usize = 160;
+/// So many parts of a key are looked at.
+const MOST_PARTS: usize = 4;
+/// What is longer says no more what the next part of a key is.
+const LONGEST_LABEL: usize = 32;
 /// What is longer is no address.
 const LONGEST_ADDRESS: usize = 100;
 
@@ -39,6 +43,24 @@ pub(crate) fn text(words: &Words, marks: &mut Marks, text: &str) {
         return;
     }
     let shape = Shape::of(bytes);
+    match shape.has(GLUE).then(|| text.split_once('#')).flatten() {
+        Some((label, rest)) if !label.is_empty() && is_label(label) => {
+            // `USER#a@example.com`, as keys of tables with items of many kinds are.
+            let parts = rest.split('#').take(MOST_PARTS).map(str::trim_ascii).filter(|part| !is_label(part));
+            parts.for_each(|part| whole(words, marks, part, Shape::of(part.as_bytes())));
+        }
+        _ => whole(words, marks, text, shape),
+    }
+}
+
+/// Whether a part of a key says what the next one is.
+fn is_label(part: &str) -> bool {
+    part.len() <= LONGEST_LABEL && part.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte))
+}
+
+/// Looks at a text that is one thing.
+fn whole(words: &Words, marks: &mut Marks, text: &str, shape: Shape) {
+    let bytes = text.as_bytes();
     if shape.has(AT)
         && let Some((begin, end)) = net::email(bytes)
     {
@@ -55,7 +77,7 @@ pub(crate) fn text(words: &Words, marks: &mut Marks, text: &str) {
         () if is_numeric && shape.digits > 3 => numeric(marks, bytes, shape),
         () if !shape.has(SPACE) => token(words, marks, text, shape),
         () if shape.is_only(LETTER | HIGH | SPACE | HYPHEN | DOT | APOSTROPHE | COMMA) => {
-            letters(words, marks, bytes, shape)
+            letters(words, marks, bytes, shape);
         }
         () => spaced(marks, text, shape),
     }
@@ -148,18 +170,16 @@ fn spaced(marks: &mut Marks, text: &str, shape: Shape) {
 /// The text without its spaces, where exactly as many bytes are left.
 fn compact<const N: usize>(text: &[u8]) -> [u8; N] {
     let mut all = [0; N];
-    let mut count = 0;
-    for byte in text.iter().filter(|byte| **byte != b' ') {
+    for (count, byte) in text.iter().filter(|byte| **byte != b' ').enumerate() {
         let Some(place) = all.get_mut(count) else { return [0; N] };
         *place = *byte;
-        count += 1;
     }
     all
 }
 
 /// A telephone number before `x123` or `ext. 123`.
 fn extension(text: &[u8]) -> Option<&[u8]> {
-    let end = text.iter().position(|byte| byte.is_ascii_alphabetic())?;
+    let end = text.iter().position(u8::is_ascii_alphabetic)?;
     let rest = text.get(end..)?;
     let word = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let is_extension = matches!(rest.get(..word)?, b"x" | b"ext" | b"Ext" | b"extension");

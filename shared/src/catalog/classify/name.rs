@@ -1,5 +1,7 @@
 //! What an attribute's name says: its words, and those of the maps that it lies in.
 
+use super::decision::names;
+
 /// What may stand after what a name says, without changing it: `phone_number`, `email_2`, `correo_del_cliente`.
 const NEUTRAL: &str = "number no nr num value text raw str string home work office business private primary secondary main old new \
     current original first second alt alternate default normalized formatted clean plain de del du des la le el di do da of the \
@@ -24,9 +26,9 @@ fn has(list: &str, word: &str) -> bool {
 }
 
 impl Name {
-    /// The words of a path; its elements' empty names are left out.
+    /// The words of a path; what stands there for elements and values is left out.
     pub(crate) fn new(path: &[&str]) -> Self {
-        let segments: Vec<_> = path.iter().filter(|segment| !segment.is_empty()).collect();
+        let segments: Vec<_> = names(path).collect();
         let (mut words, mut last) = (Vec::new(), 0);
         for segment in segments.iter().rev().take(4).rev() {
             last = words.len();
@@ -59,8 +61,7 @@ impl Name {
 
     /// Whether the last segment has one of some words.
     pub(crate) fn has_word(&self, list: &str) -> bool {
-        let last = self.words.get(self.last..).unwrap_or_default();
-        last.iter().any(|word| has(list, word))
+        self.words.get(self.last..).unwrap_or_default().iter().any(|word| has(list, word))
     }
 
     /// Whether one of some words stands before the last segment's last word.

@@ -141,33 +141,35 @@ pub(crate) struct Marks(Vec<Mark>);
 impl Marks {
     /// Notes a sign that is the whole value.
     pub(crate) fn whole(&mut self, sign: Sign, text: &[u8]) {
-        self.of(sign).note(text, true);
+        self.change(sign, |mark| mark.note(text, true));
     }
 
     /// Notes a sign within a longer value.
     pub(crate) fn part(&mut self, sign: Sign, text: &[u8]) {
-        self.of(sign).note(text, false);
+        self.change(sign, |mark| mark.note(text, false));
     }
 
-    fn of(&mut self, sign: Sign) -> &mut Mark {
-        let place = self.0.iter().position(|mark| mark.sign == sign).unwrap_or_else(|| {
-            self.0.push(Mark::new(sign));
-            self.0.len() - 1
-        });
-        &mut self.0[place]
+    fn change(&mut self, sign: Sign, change: impl FnOnce(&mut Mark)) {
+        if let Some(mark) = self.0.iter_mut().find(|mark| mark.sign == sign) {
+            return change(mark);
+        }
+        let mut mark = Mark::new(sign);
+        change(&mut mark);
+        self.0.push(mark);
     }
 
-    /// The mark of a sign, if it was seen.
     /// Adds what was seen of other values.
     pub(crate) fn join(&mut self, other: &Self) {
         for Mark { sign, whole, part, bits } in &other.0 {
-            let own = self.of(*sign);
-            own.whole += whole;
-            own.part += part;
-            own.bits.iter_mut().zip(bits).for_each(|(own, bits)| *own |= bits);
+            self.change(*sign, |own| {
+                own.whole += whole;
+                own.part += part;
+                own.bits.iter_mut().zip(bits).for_each(|(own, bits)| *own |= bits);
+            });
         }
     }
 
+    /// The mark of a sign, if it was seen.
     pub(crate) fn get(&self, sign: Sign) -> Option<&Mark> {
         self.0.iter().find(|mark| mark.sign == sign)
     }

@@ -3,8 +3,8 @@
 //! A map's keys are data where its values have the same most common type in nine of ten names, and one of these holds:
 //!
 //! - Nine of ten names look like ids, dates or numbers: from two names on, if they cannot be anything else (a UUID, a
-//!   date, six digits or more, an address of mail or of the network, sixteen letters and digits mixed); from ten names
-//!   on, if they are numbers or have three digits in a row.
+//!   date, six digits or more, an address of the network, sixteen letters and digits mixed), from one on, if they are
+//!   addresses of mail; from ten names on, if they are numbers or have three digits in a row.
 //! - There are more than fifty names; on average one is in less than a tenth of the maps; and at least half of the values
 //!   stand under a name that came once only, so that there is no end of new ones. Optional members with names come again:
 //!   this is judged at the end.
@@ -34,7 +34,11 @@ pub(super) fn is_data<S>(named: &Named<S>, maps: u64) -> bool {
 
 fn look_like_data<S>(named: &Named<S>) -> bool {
     let like = |look: Look| named.members.iter().filter(|member| Look::of(&member.name) >= look).count();
-    let least = if nine_of_ten(like(Look::Id), named) { 2 } else { 10 };
+    let least = match () {
+        () if nine_of_ten(like(Look::Mail), named) => 1,
+        () if nine_of_ten(like(Look::Id), named) => 2,
+        () => 10,
+    };
     named.members.len() >= least && nine_of_ten(like(Look::Number), named) && have_one_shape(named)
 }
 
@@ -68,6 +72,8 @@ enum Look {
     Number,
     /// An id or a date.
     Id,
+    /// An address of mail, which is no name even where there is only one.
+    Mail,
 }
 
 impl Look {
@@ -91,7 +97,10 @@ impl Look {
                 .bytes()
                 .zip(*b"dddd-dd-dd")
                 .all(|(byte, like)| (like == b'd' && byte.is_ascii_digit()) || byte == like);
-        if is_mail || is_date || is_long || (only_digits && digits >= 6) {
+        if is_mail {
+            return Self::Mail;
+        }
+        if is_date || is_long || (only_digits && digits >= 6) {
             return Self::Id;
         }
         let row = name.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
@@ -103,8 +112,9 @@ impl Look {
 pub(super) fn to_data<W: Watch>(named: Named<W::Seen>, watch: &W, limits: &Limits, room: &mut Room) -> Data<W::Seen> {
     let mut data = Data::new(limits);
     let before: usize = named.members.iter().map(|member| member.node.size()).sum();
-    for Member { hash, node, .. } in named.members {
+    for Member { hash, name, node, .. } in named.members {
         data.count_key(hash, node.total());
+        watch.text(&mut data.key_seen, &name);
         data.value.join(node, watch, limits);
     }
     room.give(before.saturating_sub(data.value.size()));
@@ -147,6 +157,7 @@ impl<S: Default> Members<S> {
                 if let Self::Data(mine) = self {
                     mine.keys.join(&theirs.keys);
                     mine.key_count += theirs.key_count;
+                    watch.join(&mut mine.key_seen, &theirs.key_seen);
                     mine.value.join(theirs.value, watch, limits);
                 }
                 return;
@@ -162,6 +173,7 @@ impl<S: Default> Members<S> {
                 }
                 Self::Data(mine) => {
                     mine.count_key(member.hash, member.node.total());
+                    watch.text(&mut mine.key_seen, &member.name);
                     mine.value.join(member.node, watch, limits);
                 }
             }

@@ -79,10 +79,10 @@ impl<W: Watch, J: FnMut(&[&str], &W::Seen, &mut Attribute)> Finish<'_, W, J> {
         match node.members.take().map(|members| *members) {
             Some(Members::Named(named)) if collapse::is_data(&named, maps) => {
                 let data = collapse::to_data(named, self.watch, self.limits, &mut Room::new(self.limits));
-                attribute.map_of = Some(self.map_of(&path, data));
+                attribute.map_of = Some(self.map_of(&path, data, &mut node.seen));
             }
             Some(Members::Named(named)) => attribute.children = self.children(&path, named, maps),
-            Some(Members::Data(data)) => attribute.map_of = Some(self.map_of(&path, *data)),
+            Some(Members::Data(data)) => attribute.map_of = Some(self.map_of(&path, *data, &mut node.seen)),
             None => {}
         }
         if let Some(element) = node.element.take() {
@@ -102,7 +102,9 @@ impl<W: Watch, J: FnMut(&[&str], &W::Seen, &mut Attribute)> Finish<'_, W, J> {
         members.into_iter().map(|member| self.attribute(path, Step::Name(&member.name), member.node, maps)).collect()
     }
 
-    fn map_of(&mut self, path: &[&str], data: Data<W::Seen>) -> MapOf {
+    /// What was seen of the keys is told of the map.
+    fn map_of(&mut self, path: &[&str], data: Data<W::Seen>, seen: &mut W::Seen) -> MapOf {
+        self.watch.join(seen, &data.key_seen);
         let count = data.value.total();
         MapOf {
             keys: data.keys.distinct(data.key_count),

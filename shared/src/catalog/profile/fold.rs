@@ -227,6 +227,7 @@ impl<W: Watch> Fold<'_, '_, W> {
         match members {
             Members::Data(data) => {
                 data.count_key(xxh3_64(name.as_bytes()), 1);
+                self.watch.text(&mut data.key_seen, name);
                 self.value(&mut data.value, depth + 1)
             }
             Members::Named(_) => self.leave_out(),
@@ -243,7 +244,7 @@ impl<W: Watch> Fold<'_, '_, W> {
 
 impl<S: Default> Data<S> {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { keys: Values::new(limits.distinct), key_count: 0, value: Node::new(limits) }
+        Self { keys: Values::new(limits.distinct), key_count: 0, key_seen: S::default(), value: Node::new(limits) }
     }
 
     pub(super) fn count_key(&mut self, hash: u64, count: u64) {

@@ -55,6 +55,9 @@ pub(super) enum Members<S> {
 pub(super) struct Data<S> {
     pub(super) keys: Values,
     pub(super) key_count: u64,
+    /// What the watch saw of the keys.
+    #[serde(serialize_with = "to_json", deserialize_with = "from_json")]
+    pub(super) key_seen: S,
     pub(super) value: Node<S>,
 }
 

@@ -148,7 +148,7 @@ impl Reading<'_> {
         let finished = profiler.finish(self.coverage.samples, |path, seen, attribute| {
             let (account, region, table) = (place.0.as_str(), place.1.as_str(), place.2.as_str());
             let place = Place { account, region, table, path };
-            attribute.classification = self.decisions.apply(place, self.rules.candidates(path, seen));
+            self.rules.classify(self.decisions, place, seen, attribute);
         });
         table.attributes = finished.attributes;
         table.attributes.iter_mut().for_each(mask);

@@ -1,4 +1,5 @@
 //! Makes values of attributes, from a seed: no person's, by other sums than the rules'.
+#![expect(clippy::cast_possible_truncation, reason = "what is left of a division by a small number is small")]
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -101,8 +102,8 @@ fn sum(text: &str, weights: &[u64]) -> u64 {
 }
 
 /// Adds the digit that makes Luhn's sum right.
-fn luhn(text: String) -> String {
-    let doubled = values(&text)
+fn luhn(text: &str) -> String {
+    let doubled = values(text)
         .into_iter()
         .rev()
         .enumerate()
@@ -169,7 +170,7 @@ fn national(rng: &mut Rng, kind: &str) -> Option<String> {
             format!("{}{number:07}{}", ["X", "Y", "Z"][first as usize], char::from(letter))
         }
         "personnummer" => {
-            let number = luhn(format!("{short:02}{month:02}{day:02}{}", digits(rng, 3)));
+            let number = luhn(&format!("{short:02}{month:02}{day:02}{}", digits(rng, 3)));
             format!("{}-{}", &number[..6], &number[6..])
         }
         "bsn" => until(|| {
@@ -242,6 +243,29 @@ fn national(rng: &mut Rng, kind: &str) -> Option<String> {
                 .sum();
             format!("{number}{}", char::from(b'A' + (total % 26) as u8))
         }
+        _ => return None,
+    })
+}
+
+/// The check digit of Verhoeff, by the group of a pentagon's turns and flips.
+fn verhoeff(text: &str) -> u64 {
+    let product = |one: u64, two: u64| match (one < 5, two < 5) {
+        (true, true) => (one + two) % 5,
+        (true, false) => 5 + (one + two - 5) % 5,
+        (false, true) => 5 + (one - two) % 5,
+        (false, false) => (one + 5 - two) % 5,
+    };
+    let turn =
+        |digit: u64, times: usize| (0..times).fold(digit, |digit, _| [1, 5, 7, 6, 2, 8, 3, 0, 9, 4][digit as usize]);
+    let numbered = values(text).into_iter().rev().enumerate();
+    let all = numbered.fold(0, |all, (place, digit)| product(all, turn(digit, (place + 1) % 8)));
+    (0..10).find(|check| product(all, *check) == 0).unwrap()
+}
+
+fn national_more(rng: &mut Rng, kind: &str) -> Option<String> {
+    let (year, month, day) = birth(rng);
+    let short = year % 100;
+    Some(match kind {
         "ahv" => {
             let number = format!("756{}", digits(rng, 9));
             format!("{number}{}", (10 - sum(&number, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3]) % 10) % 10)
@@ -252,6 +276,53 @@ fn national(rng: &mut Rng, kind: &str) -> Option<String> {
             format!("{number}{}", ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][rest as usize])
         }
         "passport" => format!("{}{}", letters(rng, "CFGHJK", 1), digits(rng, 8)),
+        "aadhaar" => {
+            let number = format!("{}{}", rng.u8(2..10), digits(rng, 10));
+            format!("{number}{}", verhoeff(&number))
+        }
+        "sin" => luhn(&format!("{}{}", rng.u8(1..8), digits(rng, 7))),
+        "tfn" => until(|| {
+            let number = format!("{}{}", rng.u8(1..10), digits(rng, 7));
+            let check = (0..10)
+                .find(|check| sum(&format!("{number}{check}"), &[1, 4, 3, 7, 5, 8, 6, 9, 10]).is_multiple_of(11));
+            check.map(|check| format!("{number}{check}"))
+        }),
+        "rut" => {
+            let number = rng.u32(5_000_000..30_000_000).to_string();
+            let backwards: String = number.chars().rev().collect();
+            let check = 11 - sum(&backwards, &[2, 3, 4, 5, 6, 7, 2, 3]) % 11;
+            format!("{number}-{}", ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "K", "0"][check as usize])
+        }
+        "kimlik" => {
+            let number = format!("{}{}", rng.u8(1..10), digits(rng, 8));
+            let (odd, even) = (sum(&number, &[1, 0, 1, 0, 1, 0, 1, 0, 1]), sum(&number, &[0, 1, 0, 1, 0, 1, 0, 1]));
+            let tenth = (odd * 7 + 90 - even) % 10;
+            format!("{number}{tenth}{}", (sum(&number, &[1; 9]) + tenth) % 10)
+        }
+        "fnr" => until(|| {
+            let number = format!("{day:02}{month:02}{short:02}{}", digits(rng, 3));
+            let first = (11 - sum(&number, &[3, 7, 6, 1, 8, 9, 4, 5, 2]) % 11) % 11;
+            let number = format!("{number}{first}");
+            let second = (11 - sum(&number, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11;
+            (first < 10 && second < 10).then(|| format!("{number}{second}"))
+        }),
+        "cnp" => {
+            let century = if year > 1999 { rng.u8(5..7) } else { rng.u8(1..3) };
+            let number = format!("{century}{short:02}{month:02}{day:02}{:02}{}", rng.u8(1..47), digits(rng, 3));
+            let rest = sum(&number, &[2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11;
+            format!("{number}{}", if rest == 10 { 1 } else { rest })
+        }
+        "za" => luhn(&format!("{short:02}{month:02}{day:02}{}08", digits(rng, 4))),
+        "nric" => {
+            let number = digits(rng, 7);
+            let rest = (sum(&number, &[2, 7, 6, 5, 4, 3, 2]) + 4) % 11;
+            format!("T{number}{}", char::from(b"JZIHGFEDCBA"[rest as usize]))
+        }
+        "nino" => format!("{}{}{}", of(rng, &["AB", "CE", "JG", "PX", "SR"]), digits(rng, 6), letters(rng, "ABCD", 1)),
+        "pan" => {
+            let start = letters(rng, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 3);
+            format!("{start}P{}{}{}", letters(rng, "ABKRSV", 1), digits(rng, 4), letters(rng, "ABCDEFGHK", 1))
+        }
         _ => return None,
     })
 }
@@ -335,9 +406,9 @@ fn person(rng: &mut Rng, kind: &str) -> Option<String> {
         "country" => of(rng, &CODES).to_owned(),
         "card" => {
             let (prefix, length) = CARDS[rng.usize(..CARDS.len())];
-            luhn(format!("{prefix}{}", digits(rng, length - 1 - prefix.len())))
+            luhn(&format!("{prefix}{}", digits(rng, length - 1 - prefix.len())))
         }
-        "card_spaced" => grouped(&luhn(format!("4{}", digits(rng, 14))), 4, " "),
+        "card_spaced" => grouped(&luhn(&format!("4{}", digits(rng, 14))), 4, " "),
         "iban" => iban(rng),
         "iban_spaced" => grouped(&iban(rng), 4, " "),
         _ => return None,
@@ -399,7 +470,7 @@ fn number(rng: &mut Rng, kind: &str, place: u64) -> Option<Value> {
         "n_latitude" => format!("{:.5}", rng.f64() * 120.0 - 60.0),
         "n_ratio" => format!("{:.4}", rng.f64()),
         "n_born" => format!("{}{:02}{:02}", rng.u16(1940..2006), rng.u8(1..13), rng.u8(1..29)),
-        "n_card" => luhn(format!("4{}", digits(rng, 14))),
+        "n_card" => luhn(&format!("4{}", digits(rng, 14))),
         "n_phone" => format!("49151{}", digits(rng, 8)),
         "n_visa_like" => format!("4{}", digits(rng, 15)),
         "n_digits_9" => format!("{}{}", rng.u8(1..10), digits(rng, 8)),
@@ -415,26 +486,26 @@ fn one(rng: &mut Rng, kind: &str, place: u64) -> Value {
     if let Some(number) = number(rng, kind, place) {
         return number;
     }
-    let text =
-        person(rng, kind).or_else(|| national(rng, kind)).or_else(|| network(rng, kind)).or_else(|| secret(rng, kind));
-    let text = text.or_else(|| thing(rng, kind, place));
+    let text = person(rng, kind).or_else(|| national(rng, kind)).or_else(|| national_more(rng, kind));
+    let text = text.or_else(|| network(rng, kind)).or_else(|| secret(rng, kind)).or_else(|| thing(rng, kind, place));
     json!(text.unwrap_or_else(|| panic!("there is no kind `{kind}`")))
 }
 
-/// Makes values: `kind`, or `kind` in a sentence where it begins with `in:`; of which `share` are such, and the rest of another kind.
+/// Makes values: `kind`, in a sentence where it begins with `in:`, or behind a label where it begins with `key:`; of which
+/// `share` are such, and the rest of another kind.
 pub(crate) fn values_of(kind: &str, rest: &str, share: f64, count: u64, seed: u64) -> Vec<Value> {
     let mut rng = Rng::with_seed(seed);
     let make = |place: u64| {
         if rng.f64() >= share {
             return one(&mut rng, rest, place);
         }
-        match kind.strip_prefix("in:") {
-            Some(kind) => {
+        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match kind.split_once(':') {
+            Some(("in", kind)) => {
                 let (before, after) = (one(&mut rng, "sentence", place), one(&mut rng, "sentence", place));
-                let made = one(&mut rng, kind, place);
-                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                json!(format!("{} {}, {}.", text(&before), text(&made), text(&after)))
+                json!(format!("{} {}, {}.", text(before), text(one(&mut rng, kind, place)), text(after)))
             }
+            Some((label, kind)) => json!(format!("{}#{}", label.to_uppercase(), text(one(&mut rng, kind, place)))),
             None => one(&mut rng, kind, place),
         }
     };

@@ -109,6 +109,9 @@ const LEADING: [&str; 34] = [
     "ring",
 ];
 
+/// Those which stand right before the house's number, a name before them, as in `Mariahilfer Str. 88a`.
+const BETWEEN: [&str; 7] = ["allee", "gasse", "platz", "ring", "str", "strasse", "straße"];
+
 /// What words for a street end with.
 const ENDS: [&str; 16] = [
     "straße", "strasse", "str", "weg", "platz", "gasse", "allee", "damm", "ufer", "straat", "laan", "gracht", "gatan",
@@ -170,7 +173,8 @@ pub(crate) fn address(text: &str) -> Address {
         let is_compound = word.len() > 6 && ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end));
         // `12 Main Street`, but not `Top 10 Street Foods`; `Via Roma 12`, `Hauptstraße 12`, but not `The Road to 2030`.
         let is_behind = street > house + 1 && named > 0;
-        house.abs_diff(street) <= 5 && (is_behind || leads || is_compound)
+        let is_between = BETWEEN.iter().any(|between| word.eq_ignore_ascii_case(between)) && street > 0 && named > 0;
+        house.abs_diff(street) <= 5 && (is_behind || leads || is_compound || is_between && house == street + 1)
     };
     match (street, house) {
         (Some(street), Some(house)) if (starts_upper || house == 0) && is_street(street, house) => Address::Street,

@@ -8,11 +8,13 @@ pub(crate) fn is_base58(text: &[u8]) -> bool {
     const ALPHABET: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     let mut bytes = [0_u8; 25];
     for byte in text {
-        let Some(mut carry) = ALPHABET.iter().position(|each| each == byte) else { return false };
+        let digit = ALPHABET.iter().position(|each| each == byte).and_then(|digit| u16::try_from(digit).ok());
+        let Some(mut carry) = digit else { return false };
         for place in bytes.iter_mut().rev() {
-            carry += usize::from(*place) * 58;
-            *place = (carry & 255) as u8;
-            carry >>= 8;
+            carry += u16::from(*place) * 58;
+            let [high, low] = carry.to_be_bytes();
+            *place = low;
+            carry = u16::from(high);
         }
         if carry > 0 {
             return false;
@@ -35,8 +37,9 @@ pub(crate) fn is_bech32(text: &[u8]) -> bool {
     let Some(data) = text.get(3..).filter(|_| (42..=62).contains(&text.len())) else { return false };
     let mut check = [3, 3, 0, 2, 3].into_iter().fold(1, step);
     for byte in data {
-        let Some(value) = ALPHABET.iter().position(|each| *each == byte.to_ascii_lowercase()) else { return false };
-        check = step(check, value as u32);
+        let value = ALPHABET.iter().position(|each| *each == byte.to_ascii_lowercase());
+        let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else { return false };
+        check = step(check, value);
     }
     text.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case(b"bc1")) && matches!(check, 1 | 0x2bc8_30a3)
 }

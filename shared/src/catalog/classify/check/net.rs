@@ -45,7 +45,7 @@ pub(crate) fn email(text: &[u8]) -> Option<(usize, usize)> {
         let is_more = matches!(text.get(end), Some(b'@' | b'_' | b'/' | b'('));
         // `user:password@host` is a secret of a connection.
         let is_url = matches!(text.get(begin.wrapping_sub(1)), Some(b':' | b'@')) && {
-            let word = before.iter().rposition(|byte| byte.is_ascii_whitespace()).map_or(0, |place| place + 1);
+            let word = before.iter().rposition(u8::is_ascii_whitespace).map_or(0, |place| place + 1);
             before.get(word..).unwrap_or_default().windows(3).any(|window| window == b"://")
         };
         let is_image = [&b".png"[..], b".jpg", b".svg", b".gif", b".js", b".css"].iter().any(|end| host.ends_with(end));

@@ -99,6 +99,7 @@ impl Hasher for Short {
 pub(crate) struct Words(HashMap<&'static [u8], u8, BuildHasherDefault<Short>>);
 
 /// What a text of letters is.
+#[expect(clippy::struct_excessive_bools, reason = "a text may be any of them at once")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Kind {
     /// A people, a country or a country's code.

@@ -117,8 +117,7 @@ pub(crate) fn is_secret(text: &[u8]) -> bool {
         Some(b'e') => is_jwt(text),
         Some(b'$' | b'{') => is_hash(text),
         Some(b'-') => is_key(text),
-        Some(b'B') if is_bearer(text) => true,
-        Some(b'b') if is_bearer(text) => true,
+        Some(b'B' | b'b') if is_bearer(text) => true,
         Some(_) => is_known(text) || is_hash(text) || has_password(text),
         None => false,
     }

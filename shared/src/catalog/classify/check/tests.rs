@@ -68,12 +68,18 @@ fn is_card(text: &str) -> bool {
 
 #[test]
 fn a_card_has_an_issuer_and_its_check_digit() {
-    let cards =
-        ["4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005", "6011111111111117", "3530111333300000"];
+    let cards = [
+        "4111 1111 1111 1111",
+        "5500-0000-0000-0004",
+        "378282246310005",
+        "6011111111111117",
+        "3530111333300000",
+        "4000000000000002",
+    ];
     assert!(cards.iter().all(|card| is_card(card)));
     assert!(!is_card("4111111111111112"), "the check digit is wrong");
     assert!(!is_card("1234567812345670"), "nobody issues these");
-    assert!(!is_card("4000000000000000"), "nothing but zeros");
+    assert!(!is_card("4000000000000000") && !is_card("0000000000000000"), "nothing but zeros");
 }
 
 #[test]

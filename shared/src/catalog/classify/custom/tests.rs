@@ -50,7 +50,9 @@ fn all_that_is_wrong_with_rules_is_told_with_their_names() {
 fn judge(rules: Vec<Custom>, path: &[&str], values: &[&str]) -> Option<(String, f64, Vec<String>)> {
     let rules = Rules::new(rules).unwrap();
     let mut seen = Seen::default();
-    values.iter().for_each(|value| rules.text(&mut seen, value));
+    for value in values {
+        rules.text(&mut seen, value);
+    }
     rules.judge(path, &seen).map(|found| (found.entity, found.confidence, found.evidence))
 }
 
@@ -67,7 +69,7 @@ fn a_pattern_has_to_match_whole_values() {
 fn names_narrow_a_pattern_down_and_match_the_last_name_or_the_path() {
     let rules = || vec![rule("numbers", Some(r"\d{6}"), Some("kunden_?nr|customer\\.number"))];
     let values = ["123456", "654321"];
-    for path in [&["KundenNr"][..], &["kunden_nr"], &["a", "kundennr"], &["customer", "number"], &["kundennr", ""]] {
+    for path in [&["KundenNr"][..], &["kunden_nr"], &["a", "kundennr"], &["customer", "number"], &["kundennr", "[]"]] {
         assert!(judge(rules(), path, &values).is_some(), "{path:?}");
     }
     for path in [&["kundennrs"][..], &["number"], &["order", "number"]] {

@@ -27,22 +27,22 @@ fn apply(decisions: Vec<Decision>, path: &[&str], candidates: &[&str]) -> Option
     chosen.map(|chosen| (chosen.entity, chosen.decision, chosen.confidence))
 }
 
-fn told(entity: &str, decision: &str, confidence: f64) -> Option<(String, String, f64)> {
-    Some((entity.to_owned(), decision.to_owned(), confidence))
+fn told(entity: &str, decision: &str, confidence: f64) -> (String, String, f64) {
+    (entity.to_owned(), decision.to_owned(), confidence)
 }
 
 #[test]
 fn what_is_confirmed_wins_and_stays_when_it_is_found_no_more() {
     let decisions = || vec![decision("note", "phone", Verdict::Confirmed)];
-    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), told("phone", "confirmed", 1.0));
-    assert_eq!(apply(decisions(), &["note"], &[]), told("phone", "confirmed", 1.0));
-    assert_eq!(apply(decisions(), &["other"], &["email"]), told("email", "found", 0.9));
+    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), Some(told("phone", "confirmed", 1.0)));
+    assert_eq!(apply(decisions(), &["note"], &[]), Some(told("phone", "confirmed", 1.0)));
+    assert_eq!(apply(decisions(), &["other"], &["email"]), Some(told("email", "found", 0.9)));
 }
 
 #[test]
 fn what_is_rejected_is_not_told_again_but_the_next_one_is() {
     let decisions = || vec![decision("note", "email", Verdict::Rejected)];
-    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), told("phone", "found", 0.9));
+    assert_eq!(apply(decisions(), &["note"], &["email", "phone"]), Some(told("phone", "found", 0.9)));
     assert_eq!(apply(decisions(), &["note"], &["email"]), None);
 }
 
@@ -52,16 +52,25 @@ fn the_last_word_counts() {
         vec![decision("note", "email", Verdict::Confirmed), decision("note", "email", Verdict::Rejected)];
     assert_eq!(apply(decisions.clone(), &["note"], &["email"]), None);
     decisions.reverse();
-    assert_eq!(apply(decisions, &["note"], &["email"]), told("email", "confirmed", 1.0));
+    assert_eq!(apply(decisions, &["note"], &["email"]), Some(told("email", "confirmed", 1.0)));
 }
 
 #[test]
 fn a_decision_is_of_one_attribute_of_one_table() {
     let decisions = Decisions(vec![decision("lines[].email", "email", Verdict::Rejected)]);
-    let path = ["lines", "", "email"];
+    let path = ["lines", "[]", "email"];
     assert!(decisions.apply(place("orders", &path), vec![found("email")]).is_none());
     assert!(decisions.apply(place("others", &path), vec![found("email")]).is_some());
     assert!(decisions.apply(place("orders", &["lines", "email"]), vec![found("email")]).is_some());
+}
+
+#[test]
+fn a_path_is_written_as_changes_write_it() {
+    let written = |path: &[&str]| dotted(path);
+    assert_eq!(written(&["customer", "email"]), "customer.email");
+    assert_eq!(written(&["lines", "[]", "sku"]), "lines[].sku");
+    assert_eq!(written(&["prices", "{}"]), "prices.*");
+    assert_eq!(written(&["a.b", "c d"]), "\"a.b\".\"c d\"");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn strength_is_the_power_of_ten_of_chance() {
 #[test]
 fn few_values_are_told_with_their_share_and_less_confidence() {
     let text = |place: usize| {
-        if place % 33 == 0 {
+        if place.is_multiple_of(33) {
             format!("please ask user{place}@example.com, it is late")
         } else {
             "thank you for it".to_owned()

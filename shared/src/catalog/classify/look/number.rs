@@ -45,7 +45,7 @@ pub(super) fn numeric(marks: &mut Marks, text: &[u8], shape: Shape) {
     }
     if !is_bare && phone::is_local(text, &digits) {
         marks.whole(Sign::PhoneLocal, text);
-    } else if (8..=14).contains(&shape.digits) && phone::may_be(&digits) {
+    } else if (8..=14).contains(&shape.digits) && phone::may_be(&digits) && !has_form(text, b"999-99-9999") {
         marks.whole(Sign::Callable, text);
     }
 }

@@ -22,6 +22,11 @@ pub(super) const OTHER: u32 = 1 << 16;
 pub(super) const LETTER: u32 = UPPER | LOWER;
 
 /// The class of each byte.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "done when it is compiled, for each byte"
+)]
 const CLASSES: [u32; 256] = {
     let mut classes = [OTHER; 256];
     let mut byte = 0;

@@ -78,7 +78,7 @@ fn alphanumeric(marks: &mut Marks, text: &[u8], shape: Shape) {
         9 if number::uk_nino(text) => marks.whole(Sign::UkNino, text),
         10 if number::in_pan(text) => marks.whole(Sign::InPan, text),
         16 if has_form(text, b"AAAAAA**A**A***A") && shape.digits >= 4 => {
-            form(marks, Sign::FiscaleForm, Sign::ItFiscale, number::it_fiscale(text))
+            form(marks, Sign::FiscaleForm, Sign::ItFiscale, number::it_fiscale(text));
         }
         11 if shape.digits >= 9 => hetu(marks, text),
         18 if shape.digits == 17 => form(marks, Sign::CnForm, Sign::CnId, number::cn_id(text)),
@@ -109,7 +109,7 @@ fn address_of_coin(marks: &mut Marks, text: &[u8]) {
             }
         }
         [b'1' | b'3', ..] if (26..=35).contains(&text.len()) && crypto::is_base58(text) => {
-            marks.whole(Sign::Crypto, text)
+            marks.whole(Sign::Crypto, text);
         }
         [b'b' | b'B', b'c' | b'C', b'1', ..] if crypto::is_bech32(text) => marks.whole(Sign::Crypto, text),
         _ => {}

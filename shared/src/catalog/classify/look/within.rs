@@ -34,6 +34,7 @@ fn note(marks: &mut Marks, sign: Sign, text: &[u8], is_whole: bool) {
 }
 
 /// Which of them were found in the text: each is noted once.
+#[expect(clippy::struct_excessive_bools, reason = "a text may hold any of them at once")]
 #[derive(Debug, Default)]
 struct Found {
     card: bool,
@@ -48,9 +49,10 @@ fn words(marks: &mut Marks, text: &[u8], shape: Shape) {
     const NO_START: u32 = DIGIT | UPPER | LOWER | HIGH | HYPHEN | DOT | SLASH | GLUE;
     let (mut place, mut before, mut found) = (0, SPACE, Found::default());
     while let Some(byte) = text.get(place) {
-        let is_start = before & NO_START == 0;
+        let glue = if before == GLUE { place.checked_sub(1).and_then(|place| text.get(place)) } else { None };
+        let is_start = before & NO_START == 0 || glue == Some(&b'#');
         // After an equals sign a secret may begin, too.
-        let is_assigned = before == GLUE && place.checked_sub(1).and_then(|place| text.get(place)) == Some(&b'=');
+        let is_assigned = glue == Some(&b'=');
         before = class(*byte);
         let rest = text.get(place..).unwrap_or_default();
         place += 1;

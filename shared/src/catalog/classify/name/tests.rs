@@ -12,7 +12,7 @@ fn splits_names_into_words() {
     assert_eq!(words(&["userIPAddress"]), "user ip address");
     assert_eq!(words(&["line1"]), "line 1");
     assert_eq!(words(&["Straße", "Añadir"]), "strasse anadir");
-    assert_eq!(words(&["contacts", "", "phone"]), "contacts phone");
+    assert_eq!(words(&["contacts", "[]", "phone"]), "contacts phone");
     assert_eq!(words(&["DOB"]), "dob");
 }
 
@@ -30,7 +30,7 @@ fn a_name_says_what_it_ends_with() {
     says(&["email2"], email, true);
     says(&["emailAddress"], email, true);
     says(&["email", "value"], email, true);
-    says(&["emails", ""], email, true);
+    says(&["emails", "[]"], email, true);
     says(&["correo_electronico_del_cliente"], email, true);
     says(&["CORREO"], email, true);
     says(&["card", "number"], "cardnumber", true);
