@@ -111,7 +111,7 @@ BENCH_PINS := tests/benches/requirements.txt
 BENCH_STAMP := $(BENCH_VENV)/pins-$(shell cat $(BENCH_PINS) | cksum | cut -d ' ' -f 1)
 
 .PHONY: bench
-bench: $(BENCH_STAMP) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror
+bench: $(BENCH_STAMP) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror,catalog
 	$(if $(or $(findstring start,$(ONLY)),$(if $(ONLY),,all)),cargo build --locked --release --package load-extract)
 	cargo bench --locked --package rowferry-tests --bench load -- \
 		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract) PYTHON=$(abspath $(BENCH_VENV)/bin/python)

@@ -3,7 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use super::{
     discover,
@@ -15,7 +14,7 @@ use crate::{
         classify::{Decisions, Place, Rules, mask},
         coverage::{Coverage, Sample},
         native::{Account, Entry, Key, Skipped, Table},
-        profile::{Limits, Profiler},
+        profile::{self, Limits, Profiler},
         purse::Purse,
     },
     dynamodb::{self, Class, Client},
@@ -34,6 +33,9 @@ const SEGMENT_UNITS: f64 = 0.5;
 
 /// The bytes that a read unit reads of items that may be a moment old.
 const UNIT_BYTES: f64 = 8192.0;
+
+/// How often a table is read anew because an answer broke off: its sender's checksum shows that before, as a rule.
+const MOST_ANEW: u32 = 2;
 
 /// What became of a table.
 pub(super) enum Outcome {
@@ -68,29 +70,25 @@ impl Reading<'_> {
         };
         let keys: Vec<Key> =
             table.keys.iter().chain(table.indexes.iter().flat_map(|index| &index.keys)).cloned().collect();
-        let mut profiler = match left.rest {
-            None => Profiler::new(self.rules, keys, Limits::default()),
-            Some(_) => {
-                let (_, saved) = self.bucket.read(&profile_key(&self.export_id, &left), PROFILE_BYTES).await?;
-                let restored = Profiler::restore(self.rules, keys, Limits::default(), &saved);
-                restored.map_err(|error| {
-                    Error::caused(
-                        Kind::Service,
-                        format!("the profile of table `{}` cannot be gone on with", left.table),
-                        error,
-                    )
-                })?
-            }
-        };
         let portion = self.portion(&readable);
-        let mut rest = left.rest.take().unwrap_or_else(|| Rest::new(&readable, self.coverage.read_capacity, portion));
-        let given = self.purse().give(estimate(&readable, portion));
-        let terms = Terms { limit: self.coverage.read_capacity, budget: given, deadline: self.end };
-        let mut spent = Spent::default();
-        let end =
-            scan::resume(&self.client, &readable, terms, &mut rest, &mut spent, |body| fold(&mut profiler, body)).await;
-        self.purse().settle(given, spent.read_units);
-        left.read_units += spent.read_units;
+        let (mut anew, mut read_units) = (0, 0.0);
+        let (end, profiler, rest) = loop {
+            let mut profiler = self.profiler(&left, &keys).await?;
+            let whole = || Rest::new(&readable, self.coverage.read_capacity, portion);
+            let mut rest = left.rest.clone().unwrap_or_else(whole);
+            let given = self.purse().give(estimate(&readable, portion));
+            let terms = Terms { limit: self.coverage.read_capacity, budget: given, deadline: self.end };
+            let mut spent = Spent::default();
+            let fold = |body: &Bytes| Ok(fold(&mut profiler, body));
+            let end = scan::resume(&self.client, &readable, terms, &mut rest, &mut spent, fold).await;
+            self.purse().settle(given, spent.read_units);
+            read_units += spent.read_units;
+            if anew == MOST_ANEW || !end.as_ref().is_err_and(is_broken) {
+                break (end, profiler, rest);
+            }
+            anew += 1;
+        };
+        left.read_units += read_units;
         match end {
             Ok(End::Complete) => {}
             Ok(End::Budget) => table.cut_short = Some("the budget is spent".to_owned()),
@@ -99,14 +97,27 @@ impl Reading<'_> {
                 let saved =
                     profiler.save().map_err(|error| Error::caused(Kind::Service, "a profile has no text", error))?;
                 self.bucket.put(&profile_key(&self.export_id, &left), Bytes::from(saved), Condition::Always).await?;
-                return Ok(Outcome::Later { left, read_units: spent.read_units });
+                return Ok(Outcome::Later { left, read_units });
             }
             Err(error) if is_denied(&error) => table.missing_permissions.push("dynamodb:Scan".to_owned()),
             Err(error) => return Ok(Outcome::Skipped(self.skipped(&left, &table, error.text()))),
         }
         table.items_read = profiler.items();
         table.read_units = left.read_units;
-        self.finish(table, profiler, spent.read_units).await
+        self.finish(table, profiler, read_units).await
+    }
+
+    /// The profile as far as it was made in earlier invocations.
+    async fn profiler<'a>(&'a self, left: &Left, keys: &[Key]) -> Result<Profiler<&'a Rules>, Error> {
+        let (keys, limits) = (keys.to_vec(), Limits::default());
+        if left.rest.is_none() {
+            return Ok(Profiler::new(self.rules, keys, limits));
+        }
+        let (_, saved) = self.bucket.read(&profile_key(&self.export_id, left), PROFILE_BYTES).await?;
+        Profiler::restore(self.rules, keys, limits, &saved).map_err(|error| {
+            let message = format!("the profile of table `{}` cannot be gone on with", left.table);
+            Error::caused(Kind::Service, message, error)
+        })
     }
 
     async fn finish(&self, mut table: Table, profiler: Profiler<&Rules>, read_units: f64) -> Result<Outcome, Error> {
@@ -149,20 +160,23 @@ impl Reading<'_> {
     }
 }
 
-/// Folds an answer of Scan. One that breaks off is asked for again, and must not be folded in part.
-fn fold(profiler: &mut Profiler<&Rules>, body: &Bytes) -> Result<scan::Read, dynamodb::Error> {
-    let unreadable = |source| dynamodb::Error::Unreadable { operation: "Scan".to_owned(), source };
-    _ = serde_json::from_slice::<&RawValue>(body).map_err(unreadable)?;
-    let page = match profiler.page(body) {
-        Ok(page) => page,
-        Err(error) => {
-            let verdict = Err(Error::caused(Kind::Service, "an answer of Scan cannot be profiled", error));
-            return Ok(scan::Read { items: 0, units: None, after: None, verdict });
-        }
-    };
-    let after = page.last_key.map(serde_json::from_str).transpose().map_err(unreadable)?;
-    let units = Some(page.units).filter(|units| *units > 0.0);
-    Ok(scan::Read { items: usize::try_from(page.items).unwrap_or(usize::MAX), units, after, verdict: Ok(()) })
+/// Folds an answer of Scan. After one that is not whole the profile is of no more use.
+fn fold(profiler: &mut Profiler<&Rules>, body: &Bytes) -> scan::Read {
+    let unreadable = |error| Error::caused(Kind::Service, "an answer of Scan cannot be profiled", error);
+    match profiler.page(body) {
+        Ok(page) => scan::Read {
+            items: usize::try_from(page.items).unwrap_or(usize::MAX),
+            units: Some(page.units).filter(|units| *units > 0.0),
+            after: page.last_key,
+            verdict: Ok(()),
+        },
+        Err(error) => scan::Read { items: 0, units: None, after: None, verdict: Err(unreadable(error)) },
+    }
+}
+
+/// Whether an answer broke off in the middle.
+fn is_broken(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.is::<profile::Error>())
 }
 
 fn is_denied(error: &Error) -> bool {
