@@ -121,7 +121,7 @@ $(BENCH_STAMP): $(BENCH_PINS)
 	$(BENCH_VENV)/bin/pip install --quiet --requirement $(BENCH_PINS)
 	touch $@
 
-FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image action
+FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image action scan profile coverage decisions
 SECONDS_EACH ?= 60
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 COVERAGE := --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters \
