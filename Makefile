@@ -111,7 +111,7 @@ BENCH_PINS := tests/benches/requirements.txt
 BENCH_STAMP := $(BENCH_VENV)/pins-$(shell cat $(BENCH_PINS) | cksum | cut -d ' ' -f 1)
 
 .PHONY: bench
-bench: $(BENCH_STAMP) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror
+bench: $(BENCH_STAMP) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror,catalog
 	$(if $(or $(findstring start,$(ONLY)),$(if $(ONLY),,all)),cargo build --locked --release --package load-extract)
 	cargo bench --locked --package rowferry-tests --bench load -- \
 		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract) PYTHON=$(abspath $(BENCH_VENV)/bin/python)
@@ -121,7 +121,7 @@ $(BENCH_STAMP): $(BENCH_PINS)
 	$(BENCH_VENV)/bin/pip install --quiet --requirement $(BENCH_PINS)
 	touch $@
 
-FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image action
+FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image action scan profile coverage decisions
 SECONDS_EACH ?= 60
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 COVERAGE := --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters \

@@ -7,6 +7,8 @@ use serde_json::json;
 
 #[path = "targets/action.rs"]
 mod action;
+#[path = "targets/catalog.rs"]
+mod catalog;
 #[path = "targets/cell.rs"]
 mod cell;
 #[path = "targets/event.rs"]
@@ -24,7 +26,7 @@ mod words;
 type Target = (&'static str, fn(&[u8]));
 
 /// The targets by their names, which are those of the folders in `seeds/`.
-pub(super) const TARGETS: [Target; 11] = [
+pub(super) const TARGETS: [Target; 15] = [
     ("text", text::text),
     ("compressed", text::compressed),
     ("cell", cell::cell),
@@ -36,6 +38,10 @@ pub(super) const TARGETS: [Target; 11] = [
     ("snapshot", kept::snapshot),
     ("image", kept::image),
     ("action", action::action),
+    ("scan", catalog::scan),
+    ("profile", catalog::profile),
+    ("coverage", catalog::coverage),
+    ("decisions", catalog::decisions),
 ];
 
 /// A table with a text key `id`.

@@ -19,7 +19,7 @@ pub(super) fn definition(data: &[u8]) {
 }
 
 /// Problems are some, not too many, in order, short, and each lies in the text.
-fn check(text: &str, problems: &[Problem]) {
+pub(super) fn check(text: &str, problems: &[Problem]) {
     assert!((1..=100).contains(&problems.len()), "{} problems", problems.len());
     assert!(problems.is_sorted_by_key(|problem| problem.place), "{problems:?}");
     // YAML ends lines at a lone CR, too.

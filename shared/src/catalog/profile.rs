@@ -29,6 +29,7 @@ mod values;
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use self::{
@@ -83,12 +84,12 @@ pub enum Error {
 }
 
 /// What an answer said beside its items.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Page<'a> {
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
     /// How many items it had.
     pub items: u64,
-    /// The JSON of the key to go on from; none where the scan is at its end.
-    pub last_key: Option<&'a str>,
+    /// The key to go on from; none where the scan is at its end.
+    pub last_key: Option<Value>,
     /// The read units that it took; zero where it does not say.
     pub units: f64,
 }
@@ -132,7 +133,7 @@ impl<W: Watch> Profiler<W> {
     /// # Errors
     ///
     /// [`Error::Malformed`] or [`Error::TooDeep`]. The profile then holds a part of the answer and is of no more use.
-    pub fn page<'a>(&mut self, body: &'a [u8]) -> Result<Page<'a>, Error> {
+    pub fn page(&mut self, body: &[u8]) -> Result<Page, Error> {
         let parser = Parser::new(body)?;
         let mut fold = Fold { parser, watch: &self.watch, limits: &self.limits, room: &mut self.room };
         let mut page = Page::default();
@@ -146,7 +147,9 @@ impl<W: Watch> Profiler<W> {
                     page.items = fold.items(&mut self.attributes)?;
                     has_items = true;
                 }
-                "LastEvaluatedKey" => page.last_key = Some(fold.parser.skip()?).filter(|key| *key != "null"),
+                "LastEvaluatedKey" => {
+                    page.last_key = key(fold.parser.skip()?).map_err(|()| Error::Malformed(fold.parser.place()))?
+                }
                 "ConsumedCapacity" => page.units = units(fold.parser.skip()?)?,
                 _ => drop(fold.parser.skip()?),
             }
@@ -202,6 +205,15 @@ impl<W: Watch> Profiler<W> {
     /// watch saw, and the attribute, which it may classify and mask. Where `samples` is false, none are told.
     pub fn finish(self, samples: bool, judge: impl FnMut(&[&str], &W::Seen, &mut Attribute)) -> Finished {
         finish::finish(self, samples, judge)
+    }
+}
+
+/// The key that `LastEvaluatedKey` says, if it says one.
+fn key(text: &str) -> Result<Option<Value>, ()> {
+    match serde_json::from_str(text) {
+        Ok(Value::Null) => Ok(None),
+        Ok(key @ Value::Object(_)) => Ok(Some(key)),
+        _ => Err(()),
     }
 }
 

@@ -38,6 +38,10 @@ const RENEW_BEFORE: Duration = Duration::from_mins(2);
 /// The longest answer that is read: DynamoDB's own are at most 16 MB (`BatchGetItem`), in JSON a few times that.
 const LONGEST_ANSWER: usize = 64 << 20;
 
+/// Where DynamoDB tells the CRC-32 of an answer's body.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
+const CHECKSUM: &str = "x-amz-crc32";
+
 /// Which DynamoDB is meant, and as whom.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -147,16 +151,26 @@ impl Transport for Http {
                 let text = chain(&error);
                 if error.is_connect() { Failure::Unreached(text) } else { Failure::Lost(text) }
             })?;
-            let status = response.status().as_u16();
-            let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LONGEST_ANSWER).collect().await;
             let body = body.map_err(|error| Failure::Lost(chain(error.as_ref())))?.to_bytes();
-            Ok(Answer { status, body })
+            if head.headers.get(CHECKSUM).is_some_and(|told| !is_of(told, &body)) {
+                return Err(Failure::Lost("the answer is not what its checksum is of".to_owned()));
+            }
+            Ok(Answer { status: head.status.as_u16(), body })
         })
     }
 
     fn renew(&self) {
         *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+/// Whether a checksum is that of a body.
+fn is_of(checksum: &http::HeaderValue, body: &[u8]) -> bool {
+    let mut own = flate2::Crc::new();
+    own.update(body);
+    checksum.to_str().is_ok_and(|told| told.parse() == Ok(own.sum()))
 }
 
 fn hyper_rustls_provider() -> rustls::crypto::CryptoProvider {

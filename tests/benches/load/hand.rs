@@ -207,7 +207,7 @@ async fn send(url: &str, operation: &'static str, in_flight: usize, mut bodies: 
     }
 }
 
-fn signed(
+pub(crate) fn signed(
     url: &str,
     host: &str,
     operation: &str,

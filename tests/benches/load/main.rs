@@ -1,4 +1,4 @@
-//! How much loading costs and how fast it is, each figure beside what is wanted of it.
+//! How much loading, mirroring and profiling cost and how fast they are, each figure beside what is wanted of it.
 //!
 //! `make bench` runs it. What is compared is measured in turn, A B A B, against a stand-in for DynamoDB, each loader in a
 //! process of its own: CPU time and peak memory as the kernel counts them. docs/PERFORMANCE.md says what the figures mean.
@@ -10,6 +10,7 @@
     reason = "a bench ends where something is amiss"
 )]
 
+mod catalog;
 mod extract;
 mod goal;
 mod hand;
@@ -26,7 +27,7 @@ use std::{path::PathBuf, time::Duration};
 use self::{
     process::report,
     standin::Plan,
-    theme::{Bench, cpu, latency, memory, mirror as mirrors, start, throttle},
+    theme::{Bench, catalog as catalogs, cpu, latency, memory, mirror as mirrors, start, throttle},
 };
 
 #[global_allocator]
@@ -34,13 +35,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Theme = fn(&Bench);
 
-const THEMES: [(&str, Theme); 6] = [
+const THEMES: [(&str, Theme); 7] = [
     ("cpu", cpu::run),
     ("latency", latency::run),
     ("throttle", throttle::run),
     ("memory", memory::run),
     ("start", start::run),
     ("mirror", mirrors::run),
+    ("catalog", catalogs::run),
 ];
 
 fn main() {
@@ -58,6 +60,10 @@ fn main() {
         ["ours", write, url, path] => report(|| ours::load(url, path, write)),
         ["sdk", threads, url, path] => report(|| sdk::load(url, path, number(threads))),
         ["mirror", how, url, folder] => theme::mirror::report(url, folder, *how == "plan"),
+        ["table", kind, items] => catalog::standin::serve(catalog::kind(kind), number(items) as u64),
+        ["hand-profile", url] => report(|| catalog::hand::profile(url)),
+        ["profile", url] => report(|| catalog::ours::profile(url)),
+        ["export", url] => report(|| catalog::ours::export(url)),
         ["knock"] => start::knock(),
         settings => bench(settings),
     }

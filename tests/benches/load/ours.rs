@@ -58,14 +58,7 @@ pub(crate) fn fields(parquet: bool) -> Vec<Value> {
 
 /// What a job reaches: a bucket, and DynamoDB at an address.
 pub(crate) fn edges(url: &str, bucket: Arc<dyn Bucket>) -> Edges {
-    let clock = Clock::system();
-    let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "bench");
-    let target = Target {
-        region: "us-east-1".to_owned(),
-        endpoint_url: Some(url.to_owned()),
-        credentials: SharedCredentialsProvider::new(credentials),
-    };
-    let client = Client::new(Http::new(target, clock.clone()).expect("a transport"));
+    let (client, clock) = (client(url), Clock::system());
     Edges {
         bucket,
         bucket_name: "data".to_owned(),
@@ -78,7 +71,18 @@ pub(crate) fn edges(url: &str, bucket: Arc<dyn Bucket>) -> Edges {
     }
 }
 
-struct Direct(Client);
+/// DynamoDB at an address.
+pub(crate) fn client(url: &str) -> Client {
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "bench");
+    let target = Target {
+        region: "us-east-1".to_owned(),
+        endpoint_url: Some(url.to_owned()),
+        credentials: SharedCredentialsProvider::new(credentials),
+    };
+    Client::new(Http::new(target, Clock::system()).expect("a transport"))
+}
+
+pub(crate) struct Direct(pub(crate) Client);
 
 impl Connect for Direct {
     fn client<'a>(&'a self, _: Option<&'a Connection>) -> BoxFuture<'a, Result<Client, rowferry::error::Error>> {

@@ -67,11 +67,16 @@ pub(crate) fn child(arguments: &[&str]) -> Command {
 pub(crate) fn measure(loader: &[&str], extract: &Path, rows: u64, terms: Terms) -> Figures {
     let stand_in = StandIn::start(terms);
     let arguments = [loader, &[&stand_in.url, extract.to_str().expect("a path")]].concat();
-    let output = child(&arguments).stderr(Stdio::inherit()).output().expect("a measured process");
-    assert!(output.status.success(), "{loader:?} failed");
-    let figures: Figures = serde_json::from_slice(&output.stdout).expect("figures");
+    let figures = figures(&mut child(&arguments));
     assert_eq!(figures.rows, rows, "{loader:?} has written other rows than there are");
     Figures { stand_in: stand_in.account(), ..figures }
+}
+
+/// What a process says that it took.
+pub(crate) fn figures(command: &mut Command) -> Figures {
+    let output = command.stderr(Stdio::inherit()).output().expect("a measured process");
+    assert!(output.status.success(), "{command:?} failed");
+    serde_json::from_slice(&output.stdout).expect("figures")
 }
 
 /// The median of one figure of several rounds.
@@ -94,8 +99,12 @@ impl StandIn {
     pub(crate) fn start(terms: Terms) -> Self {
         let plan = terms.plan.and_then(|plan| Plan::NAMES.iter().find(|(_, named)| *named == plan));
         let plan = plan.map_or("none", |(name, _)| name);
-        let mut command = child(&["stand-in", &terms.latency_ms.to_string(), plan]);
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("a stand-in");
+        Self::of(&["stand-in", &terms.latency_ms.to_string(), plan])
+    }
+
+    /// This program as a stand-in that prints its address.
+    pub(crate) fn of(arguments: &[&str]) -> Self {
+        let mut process = child(arguments).stdout(Stdio::piped()).spawn().expect("a stand-in");
         let mut url = String::new();
         let stdout = process.stdout.take().expect("its output");
         BufReader::new(stdout).read_line(&mut url).expect("its address");

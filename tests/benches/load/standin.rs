@@ -6,7 +6,7 @@
 
 mod answer;
 mod capacity;
-mod http;
+pub(crate) mod http;
 
 use std::{
     collections::VecDeque,

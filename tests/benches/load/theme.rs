@@ -1,5 +1,6 @@
 //! What is measured, one theme after the other.
 
+pub(crate) mod catalog;
 pub(crate) mod cpu;
 pub(crate) mod latency;
 pub(crate) mod memory;
@@ -17,6 +18,6 @@ pub(crate) struct Bench {
     pub(crate) folder: PathBuf,
     /// The function as it is shipped.
     pub(crate) binary: Option<PathBuf>,
-    /// A Python that has `DuckDB`.
+    /// A Python that has `DuckDB` and `boto3`.
     pub(crate) python: Option<PathBuf>,
 }

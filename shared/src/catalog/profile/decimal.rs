@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use num_bigint::{BigInt, Sign};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::number::Number;
+use super::{cast::float, number::Number};
 
 /// From this power of ten on, and below the negative of it, numbers are written with an exponent.
 const WRITTEN_OUT: i32 = 50;
@@ -47,6 +47,16 @@ impl Decimal {
     pub(super) fn minus(&self, other: &Self) -> Self {
         let exponent = self.exponent.min(other.exponent);
         Self::new(self.at(exponent) - other.at(exponent), exponent)
+    }
+
+    pub(super) fn squared(&self) -> Self {
+        Self::new(&self.mantissa * &self.mantissa, 2 * self.exponent)
+    }
+
+    /// The standard deviation of so many numbers, by their sum and that of their squares.
+    pub(super) fn deviation(count: u64, sum: &Self, squares: &Self) -> f64 {
+        let times = Self::new(&squares.mantissa * count, squares.exponent);
+        times.minus(&sum.squared()).float().max(0.0).sqrt() / float(count)
     }
 
     /// What lies between this number and another one, so many quarters of the way.
@@ -105,7 +115,10 @@ impl Decimal {
     }
 
     fn at(&self, exponent: i32) -> BigInt {
-        &self.mantissa * BigInt::from(10).pow(u32::try_from(self.exponent - exponent).unwrap_or(0))
+        match u32::try_from(self.exponent - exponent) {
+            Ok(zeros) if zeros > 0 => &self.mantissa * BigInt::from(10).pow(zeros),
+            _ => self.mantissa.clone(),
+        }
     }
 
     fn digits(&self) -> u64 {

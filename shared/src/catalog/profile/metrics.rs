@@ -1,6 +1,5 @@
 //! Makes metrics of what was kept of an attribute.
 
-use num_bigint::BigInt;
 use serde_json::{Number as Json, Value};
 
 use super::{
@@ -129,13 +128,12 @@ fn add_lengths<S>(profile: &mut Profile, node: &Node<S>, lengths: &Lengths) {
         profile.min = ends.min.json();
         profile.max = ends.max.json();
     }
-    let (sum, count) = (BigInt::from(lengths.sum), BigInt::from(lengths.count));
-    let squares = count * lengths.squares - &sum * &sum;
-    let deviation = Decimal::new(squares, 0).float().sqrt() / float(lengths.count);
+    let sum = Decimal::from(lengths.sum);
+    let deviation = Decimal::deviation(lengths.count, &sum, &Decimal::new(lengths.squares, 0));
     let values = cumulative(lengths.counted().map(|(length, count)| (length.into(), count)));
     let ends = (lengths.min.into(), lengths.max.into());
     let spread = Spread { values, count: lengths.count, ends, is_exact: !lengths.is_coarse() };
-    spread.add(profile, &Decimal::new(sum, 0), deviation);
+    spread.add(profile, &sum, deviation);
 }
 
 /// How values lie: each with how many stand up to and with it.

@@ -130,24 +130,6 @@ impl Number {
         mix(low ^ mix(high ^ u64::from(self.exponent.cast_unsigned()).rotate_left(17) ^ 0x4e))
     }
 
-    /// This number less another one, in floating point: the difference is taken exactly where their digits allow.
-    #[inline]
-    pub(super) fn less(self, other: Self) -> f64 {
-        if self.exponent == other.exponent
-            && let (Ok(one), Ok(two)) = (i64::try_from(self.mantissa), i64::try_from(other.mantissa))
-            && let Some(difference) = one.checked_sub(two)
-        {
-            return scaled(signed_float(difference.into()), self.exponent);
-        }
-        match self.aligned(other).and_then(|(one, two, exponent)| Some((one.checked_sub(two)?, exponent))) {
-            Some((difference, exponent)) => scaled(signed_float(difference), exponent),
-            None => {
-                scaled(signed_float(self.mantissa), self.exponent)
-                    - scaled(signed_float(other.mantissa), other.exponent)
-            }
-        }
-    }
-
     /// The power of ten of its first digit.
     fn magnitude(self) -> i32 {
         self.mantissa.unsigned_abs().checked_ilog10().map_or(i32::MIN, |power| power.cast_signed() + self.exponent)
@@ -190,11 +172,3 @@ const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
 ];
-
-fn scaled(number: f64, exponent: i32) -> f64 {
-    match POWERS.get(exponent.unsigned_abs() as usize) {
-        Some(power) if exponent <= 0 => number / power,
-        Some(power) => number * power,
-        None => number * 10_f64.powi(exponent),
-    }
-}

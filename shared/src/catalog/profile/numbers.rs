@@ -2,12 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cast::float as as_float, decimal::Decimal, number::Number};
+use super::{decimal::Decimal, number::Number};
 
-/// The sum, the ends and the spread of numbers.
-///
-/// The sum and the ends are exact. Of the spread, the differences from the first number are taken exactly and summed up
-/// in floating point without cancellation (Welford); so far apart from each other as they are, or as near.
+/// The sum, the ends and the spread of numbers, all of them exact: in whatever order numbers come, they are the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Numbers {
     pub(super) count: u64,
@@ -15,16 +12,14 @@ pub(super) struct Numbers {
     pub(super) max: Number,
     min_float: f64,
     max_float: f64,
-    first: Number,
-    /// The mean of the differences from the first number.
-    mean: f64,
-    /// The sum of the squares of the differences from their mean.
-    squares: f64,
     /// The sum of the latest numbers, at `exponent`.
     sum: i128,
+    /// The sum of their squares, at twice the exponent.
+    squares: i128,
     exponent: i32,
-    /// The sum of those before.
+    /// The sums of those before.
     rest: Decimal,
+    rest_squares: Decimal,
 }
 
 impl Numbers {
@@ -36,12 +31,11 @@ impl Numbers {
             max: first,
             min_float: float,
             max_float: float,
-            first,
-            mean: 0.0,
-            squares: 0.0,
             sum: 0,
-            exponent: first.exponent,
+            squares: 0,
+            exponent: first.exponent.min(0),
             rest: Decimal::default(),
+            rest_squares: Decimal::default(),
         }
     }
 
@@ -55,30 +49,25 @@ impl Numbers {
         if float >= self.max_float && number > self.max {
             (self.max, self.max_float) = (number, float);
         }
-        let difference = number.less(self.first);
-        let apart = difference - self.mean;
-        self.mean += apart / as_float(self.count);
-        self.squares += apart * (difference - self.mean);
-        if !self.sum_up(number) {
-            self.rest = self.rest.plus(&Decimal::new(self.sum, self.exponent)).plus(&number.into());
-            (self.sum, self.exponent) = (0, number.exponent.min(0));
+        if self.sum_up(number).is_none() {
+            self.settle();
+            let number = Decimal::from(number);
+            self.rest_squares = self.rest_squares.plus(&number.squared());
+            self.rest = self.rest.plus(&number);
         }
     }
 
     pub(super) fn join(&mut self, other: &Self) {
-        self.rest = self.sum().plus(&other.sum());
-        self.sum = 0;
+        self.settle();
+        self.rest = self.rest.plus(&other.sum());
+        self.rest_squares = self.rest_squares.plus(&other.squares());
         if other.min < self.min {
             (self.min, self.min_float) = (other.min, other.min_float);
         }
         if other.max > self.max {
             (self.max, self.max_float) = (other.max, other.max_float);
         }
-        let (mine, theirs) = (as_float(self.count), as_float(other.count));
-        let apart = other.first.less(self.first) + other.mean - self.mean;
         self.count += other.count;
-        self.mean += apart * theirs / as_float(self.count);
-        self.squares += other.squares + apart * apart * mine * theirs / as_float(self.count);
     }
 
     /// The sum of all numbers.
@@ -88,21 +77,46 @@ impl Numbers {
 
     /// The standard deviation of the population.
     pub(super) fn deviation(&self) -> f64 {
-        (self.squares / as_float(self.count)).max(0.0).sqrt()
+        Decimal::deviation(self.count, &self.sum(), &self.squares())
     }
 
-    /// Adds a number to the sum of the latest, if that can hold it.
-    #[inline]
-    fn sum_up(&mut self, number: Number) -> bool {
-        let by = |number: i128, exponent: i32| {
-            if exponent == 0 { Some(number) } else { number.checked_mul(10_i128.checked_pow(exponent.unsigned_abs())?) }
-        };
-        let lower = self.exponent.min(number.exponent);
-        let sum = by(self.sum, self.exponent - lower)
-            .and_then(|sum| sum.checked_add(by(number.mantissa, number.exponent - lower)?));
-        if let Some(sum) = sum {
-            (self.sum, self.exponent) = (sum, lower);
+    fn squares(&self) -> Decimal {
+        self.rest_squares.plus(&Decimal::new(self.squares, 2 * self.exponent))
+    }
+
+    /// Puts the latest numbers to those before.
+    fn settle(&mut self) {
+        if self.squares == 0 {
+            return;
         }
-        sum.is_some()
+        (self.rest, self.rest_squares) = (self.sum(), self.squares());
+        (self.sum, self.squares, self.exponent) = (0, 0, 0);
+    }
+
+    /// Adds a number to the sums of the latest, if they can hold it.
+    #[inline]
+    fn sum_up(&mut self, number: Number) -> Option<()> {
+        let mantissa = i64::try_from(number.mantissa).ok()?;
+        if number.exponent < self.exponent {
+            self.lower(number.exponent)?;
+        }
+        let number = match (number.exponent - self.exponent).unsigned_abs() {
+            0 => mantissa,
+            zeros => mantissa.checked_mul(10_i64.checked_pow(zeros)?)?,
+        };
+        let squares = self.squares.checked_add(i128::from(number) * i128::from(number))?;
+        self.sum = self.sum.checked_add(number.into())?;
+        self.squares = squares;
+        Some(())
+    }
+
+    /// Writes the sums with more digits behind the point, if they can hold them.
+    #[cold]
+    fn lower(&mut self, exponent: i32) -> Option<()> {
+        let power = 10_i128.checked_pow((self.exponent - exponent).unsigned_abs())?;
+        let sum = self.sum.checked_mul(power)?;
+        self.squares = self.squares.checked_mul(power)?.checked_mul(power)?;
+        (self.sum, self.exponent) = (sum, exponent);
+        Some(())
     }
 }

@@ -62,6 +62,11 @@ impl<'a> Parser<'a> {
         Ok(Self { text, bytes: body, at: 0, is_ascii: text.is_ascii() })
     }
 
+    /// How many bytes were read.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
     /// Says that what stands here is none of what may.
     pub(super) fn malformed<T>(&self) -> Result<T, Error> {
         Err(Error::Malformed(self.at))

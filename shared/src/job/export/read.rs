@@ -3,7 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use super::{
     discover,
@@ -15,7 +14,7 @@ use crate::{
         classify::{Decisions, Place, Rules, mask},
         coverage::{Coverage, Sample},
         native::{Account, Entry, Key, Skipped, Table},
-        profile::{Limits, Profiler},
+        profile::{self, Limits, Profiler},
         purse::Purse,
     },
     dynamodb::{self, Class, Client},
@@ -35,6 +34,9 @@ const SEGMENT_UNITS: f64 = 0.5;
 
 /// The bytes that a read unit reads of items that may be a moment old.
 const UNIT_BYTES: f64 = 8192.0;
+
+/// How often a table is read anew because an answer broke off: its sender's checksum shows that before, as a rule.
+const MOST_ANEW: u32 = 2;
 
 /// What became of a table.
 pub(super) enum Outcome {
@@ -72,23 +74,18 @@ impl Reading<'_> {
         let keys: Vec<Key> =
             table.keys.iter().chain(table.indexes.iter().flat_map(|index| &index.keys)).cloned().collect();
         let portion = self.portion(&readable);
-        let (mut rest, mut profiler) = match left.begun.take() {
-            None => (
-                Rest::new(&readable, self.coverage.read_capacity, portion),
-                Profiler::new(self.rules, keys, Limits::default()),
-            ),
-            Some((rest, key)) => {
-                let (_, saved) = self.bucket.read(&key, PROFILE_BYTES).await?;
-                let restored = Profiler::restore(self.rules, keys, Limits::default(), &saved).map_err(|error| {
-                    let message = format!("the profile of table `{}` cannot be gone on with", left.table);
-                    Error::caused(Kind::Service, message, error)
-                })?;
-                (rest, restored)
+        let (mut anew, mut read_units, mut is_short) = (0, 0.0, false);
+        let (end, profiler, rest) = loop {
+            let (mut rest, mut profiler) = self.begin(&left, &keys, &readable, portion).await?;
+            let mut spent = Spent::default();
+            let taken = left.read_units + read_units;
+            let end = self.scan(&readable, portion, taken, &mut rest, &mut profiler, &mut spent).await;
+            read_units += spent.read_units;
+            if anew == MOST_ANEW || !end.as_ref().is_err_and(is_broken) {
+                break (end, profiler, rest);
             }
+            anew += 1;
         };
-        let mut spent = Spent::default();
-        let end = self.scan(&readable, portion, left.read_units, &mut rest, &mut profiler, &mut spent).await;
-        let (read_units, mut is_short) = (spent.read_units, false);
         left.read_units += read_units;
         match end {
             Ok(End::Complete) => {}
@@ -118,6 +115,27 @@ impl Reading<'_> {
         Ok(Outcome::Done { entry, place: left.place, read_units, is_short })
     }
 
+    /// What is left of a table and its profile, as far as earlier invocations came.
+    async fn begin<'a>(
+        &'a self,
+        left: &Left,
+        keys: &[Key],
+        readable: &table::Table,
+        portion: Portion,
+    ) -> Result<(Rest, Profiler<&'a Rules>), Error> {
+        let (keys, limits) = (keys.to_vec(), Limits::default());
+        let Some((rest, key)) = &left.begun else {
+            let rest = Rest::new(readable, self.coverage.read_capacity, portion);
+            return Ok((rest, Profiler::new(self.rules, keys, limits)));
+        };
+        let (_, saved) = self.bucket.read(key, PROFILE_BYTES).await?;
+        let restored = Profiler::restore(self.rules, keys, limits, &saved).map_err(|error| {
+            let message = format!("the profile of table `{}` cannot be gone on with", left.table);
+            Error::caused(Kind::Service, message, error)
+        })?;
+        Ok((rest.clone(), restored))
+    }
+
     /// Folds what is left of a portion into a profile, as far as time and budget allow.
     async fn scan(
         &self,
@@ -132,7 +150,8 @@ impl Reading<'_> {
             let before = spent.read_units;
             let given = self.purse().give(estimate(readable, portion), taken + before);
             let terms = Terms { limit: self.coverage.read_capacity, budget: given, deadline: self.end };
-            let end = scan::resume(&self.client, readable, terms, rest, spent, |body| fold(profiler, body)).await;
+            let fold = |body: &Bytes| Ok(fold(profiler, body));
+            let end = scan::resume(&self.client, readable, terms, rest, spent, fold).await;
             let mut purse = self.purse();
             purse.settle(given, spent.read_units - before);
             // The estimate was too low.
@@ -178,20 +197,23 @@ impl Reading<'_> {
     }
 }
 
-/// Folds an answer of Scan. One that breaks off is asked for again, and must not be folded in part.
-fn fold(profiler: &mut Profiler<&Rules>, body: &Bytes) -> Result<scan::Read, dynamodb::Error> {
-    let unreadable = |source| dynamodb::Error::Unreadable { operation: "Scan".to_owned(), source };
-    _ = serde_json::from_slice::<&RawValue>(body).map_err(unreadable)?;
-    let page = match profiler.page(body) {
-        Ok(page) => page,
-        Err(error) => {
-            let verdict = Err(Error::caused(Kind::Service, "an answer of Scan cannot be profiled", error));
-            return Ok(scan::Read { items: 0, units: None, after: None, verdict });
-        }
-    };
-    let after = page.last_key.map(serde_json::from_str).transpose().map_err(unreadable)?;
-    let units = Some(page.units).filter(|units| *units > 0.0);
-    Ok(scan::Read { items: usize::try_from(page.items).unwrap_or(usize::MAX), units, after, verdict: Ok(()) })
+/// Folds an answer of Scan. After one that is not whole the profile is of no more use.
+fn fold(profiler: &mut Profiler<&Rules>, body: &Bytes) -> scan::Read {
+    let unreadable = |error| Error::caused(Kind::Service, "an answer of Scan cannot be profiled", error);
+    match profiler.page(body) {
+        Ok(page) => scan::Read {
+            items: usize::try_from(page.items).unwrap_or(usize::MAX),
+            units: Some(page.units).filter(|units| *units > 0.0),
+            after: page.last_key,
+            verdict: Ok(()),
+        },
+        Err(error) => scan::Read { items: 0, units: None, after: None, verdict: Err(unreadable(error)) },
+    }
+}
+
+/// Whether an answer broke off in the middle.
+fn is_broken(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.is::<profile::Error>())
 }
 
 fn is_denied(error: &Error) -> bool {

@@ -3,14 +3,14 @@
 use memchr::memchr_iter;
 
 /// A request.
-pub(super) struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The operation, such as `BatchWriteItem`; empty where it is no request to DynamoDB.
-    pub(super) operation: &'a [u8],
-    pub(super) body: &'a [u8],
+    pub(crate) operation: &'a [u8],
+    pub(crate) body: &'a [u8],
 }
 
 /// Reads a request, once all of it is there.
-pub(super) fn read(bytes: &[u8]) -> Option<Request<'_>> {
+pub(crate) fn read(bytes: &[u8]) -> Option<Request<'_>> {
     let (mut start, mut length, mut operation) = (0, 0, &[][..]);
     for end in memchr_iter(b'\n', bytes) {
         let line = bytes[start..end].trim_ascii_end();

@@ -64,7 +64,7 @@ fn an_answer_tells_where_to_go_on_and_what_it_took() {
         br#" {"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 12.5}, "LastEvaluatedKey": {"pk":{"S":"]}\""}},
         "Items": [ {"a" : {"S" : "x"} } , {} ], "More": [1, {"x": [null, -1e5]}, "y"]} "#;
     let page = profiler.page(body).unwrap();
-    let wanted = Page { items: 2, last_key: Some(r#"{"pk":{"S":"]}\""}}"#), units: 12.5 };
+    let wanted = Page { items: 2, last_key: Some(json!({"pk": {"S": "]}\""}})), units: 12.5 };
     assert_eq!(page, wanted);
     assert_eq!(profiler.page(br#"{"Items":[]}"#).unwrap(), Page::default());
     assert_eq!(profiler.items(), 2);
