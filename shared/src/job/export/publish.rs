@@ -82,6 +82,7 @@ impl Export {
         }
         files.put_json("openmetadata/service.json", &openmetadata::service()).await?;
         files.put_json("openmetadata/database.json", &openmetadata::databases(&headers)).await?;
+        files.put("openmetadata/push.py", openmetadata::PUSH).await?;
         files.put_json("openmetadata/schema.json", &openmetadata::schemas(&headers)).await?;
         files.put_json("openmetadata/tables.json", &requests).await?;
         let manifest = Manifest {
