@@ -1,6 +1,6 @@
 """Computes the metrics of a profile plainly, with the standard library alone, as what Rowferry's are held against.
 
-Writes tests/golden/catalog/items.json (items in DynamoDB JSON, the same each time) and profile.json (their metrics). The
+Writes tests/golden/profile/items.json (items in DynamoDB JSON, the same each time) and profile.json (their metrics). The
 Rust test `profile::tests::golden` folds the first and compares with the second.
 """
 
@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 
-GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "catalog"
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "profile"
 
 # Maps whose keys are data: what they hold is told for all keys together.
 DATA = {"days"}

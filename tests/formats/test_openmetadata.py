@@ -2,6 +2,7 @@
 
 import json
 import logging
+import unicodedata
 
 import pytest
 from conftest import CATALOG, columns, read
@@ -15,6 +16,9 @@ from models import (
 from pydantic import ValidationError
 
 FOLDER = CATALOG / "openmetadata"
+
+# Control characters, and what ends a line or a paragraph: the server's pattern takes none of them.
+CONTROL = {"Cc", "Zl", "Zp"}
 TABLES = {(table["databaseSchema"], table["name"]): table for table in read(FOLDER / "tables.json")}
 
 
@@ -86,14 +90,14 @@ def test_names_are_such_as_the_server_takes(native):
     for _, column in walk(table_of(native)["columns"]):
         name = column["name"]
         assert name.strip() and len(name.encode("utf-16-le")) <= 512, name
-        assert not any(sign in name for sign in ("::", ">", '"')) and name.isprintable(), name
+        assert not any(sign in name for sign in ("::", ">", '"')) and not CONTROL & set(map(unicodedata.category, name)), name
         assert ("arrayDataType" in column) == (column["dataType"] == "ARRAY")
 
 
 def test_names_are_encoded_as_the_models_encode_them():
     table = TABLES["dynamodb.444455556666.eu-west-1", "we.ird-table_1"]
     encoded = {each["displayName"]: each["name"] for each in table["columns"] if "displayName" in each}
-    known = {raw: name for raw, name in encoded.items() if "__reserved__" in name and "bell" not in raw}
+    known = {raw: name for raw, name in encoded.items() if "__reserved__" in name and "bell" not in raw and "\u2028" not in raw}
     known.pop("a__reserved__colon__b")
     assert len(known) == 5
     columns = [{"name": raw, "dataType": "STRING"} for raw in known]

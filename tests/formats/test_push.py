@@ -153,8 +153,8 @@ def test_loading_it_again_makes_nothing_new(server):
 
 def test_it_loads_what_lies_beside_it(server, tmp_path):
     folder = shutil.copytree(CATALOG / "openmetadata", tmp_path / "openmetadata")
-    shutil.copy(PUSH, folder / "push")
-    assert push(server.url + "/api/", program=folder / "push").returncode == 0
+    shutil.copy(PUSH, folder / "push.py")
+    assert push(server.url + "/api/", program=folder / "push.py").returncode == 0
     assert len(server.profiles) == len(natives())
 
 

@@ -404,9 +404,9 @@ def test_every_metric_is_there(read):
     assert told == {
         "Values": "1,000",
         "Absent or NULL": "0",
-        "Share of these": "0%",
+        "Absent or NULL, share": "0%",
         "Distinct": "926",
-        "Distinct share": "92.6%",
+        "Distinct, share": "92.6%",
         "Seen once": "856",
         "Seen once, share": "85.6%",
         "Duplicates": "74",
@@ -437,13 +437,32 @@ def test_numbers_keep_all_38_digits(read):
     assert samples == [f'["a",{{"b":{DIGITS_38}}}]', '{"number":"5"}']
 
 
+def test_digits_are_set_apart_by_threes_and_copied_without_a_gap(read):
+    profile = attribute(read("small", ORDERS), "total")
+    total = metric(profile, "Sum").locator("bdi")
+    assert total.text_content() == "47532.73"
+    assert total.locator(".three").all_text_contents() == ["532"]
+    assert total.evaluate("(of) => (getSelection().selectAllChildren(of), String(getSelection()))") == "47532.73"
+
+
+def test_figures_lead_to_what_lies_below_a_long_list(read):
+    page = read("small", viewport={"width": 1280, "height": 500})
+    expect(page.locator("#skipped")).not_to_be_in_viewport()
+    page.get_by_role("button", name="2", exact=True).click()
+    expect(page.locator("#skipped")).to_be_in_viewport()
+    page.get_by_role("button", name="5", exact=True).click()
+    expect(page.locator("#changes table")).to_be_visible()
+    expect(page.locator("#changes summary")).to_be_focused()
+
+
 def test_estimates_are_marked(read):
     profile = attribute(read("small", ORDERS), "amounts")
     expect(metric(profile, "Distinct")).to_have_text("≈40")
     expect(metric(profile, "Median")).to_contain_text("≈")
     expect(metric(profile, "Values")).to_have_text("40")
-    assert profile.locator("figcaption").all_text_contents()[:2] == [
-        "≈ Distribution of valueshighest: 40",
+    assert profile.locator("figcaption").all_text_contents() == [
+        "≈ Distribution of valuesup to 40 in a bin",
+        "How values repeat",
         "≈ Most frequent values",
     ]
     expect(metric(profile, "Median").locator("abbr")).to_have_attribute("title", "An estimate")
@@ -555,6 +574,9 @@ def test_an_export_that_found_nothing_says_so(read, over):
 def test_a_table_without_items_shows_its_keys(read):
     page = read("small", "#table=111122223333%2Feu-west-1%2Finvoices-2027")
     expect(page.locator("#table .notice")).to_have_text("No item was read, so only keys are known.")
+    row = page.locator(".schema .row")
+    expect(row.locator(".type")).to_have_attribute("title", "String: the type of a key")
+    expect(row.locator(".presence")).to_have_text("Not seen")
     profile = attribute(page, "id")
     expect(profile).to_have_text("There are no metrics of it: no plain value of it was seen.")
 

@@ -195,6 +195,7 @@ fn media_type(key: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("py") => "text/x-python; charset=utf-8",
         Some("ndjson") => "application/x-ndjson",
         Some("parquet") => "application/vnd.apache.parquet",
         Some("zst") => "application/zstd",

@@ -115,13 +115,13 @@ pub(super) fn display(attribute: &Attribute) -> String {
 /// Hands back what was found in an attribute, and in those of its elements that have no column.
 pub(super) fn found(attribute: &Attribute) -> Vec<&Classification> {
     let mut all: Vec<_> = attribute.classification.iter().collect();
-    if let Some(element) = attribute.element.as_deref().filter(|element| {
-        let shown = nested(attribute);
-        !shown.iter().any(|(_, each)| std::ptr::eq(*each, *element))
-    }) {
-        all.extend(found(element));
-    }
+    all.extend(element_without_column(attribute).into_iter().flat_map(found));
     all
+}
+
+fn element_without_column(attribute: &Attribute) -> Option<&Attribute> {
+    let is_column = |element: &Attribute| nested(attribute).iter().any(|(_, each)| std::ptr::eq(*each, element));
+    attribute.element.as_deref().filter(|element| !is_column(element))
 }
 
 /// Whether figures of values may be shown: those of lengths may always.
@@ -129,7 +129,7 @@ pub(super) fn shows_values(attribute: &Attribute, profile: &Profile) -> bool {
     !profile.masked || !kinds(attribute).iter().any(|kind| matches!(*kind, "N" | "NS"))
 }
 
-/// Says what there is to say of an attribute: keys, expiry, in how many items it is.
+/// Says what there is to say of an attribute: keys, expiry, in how many items it is, the shares of mixed types.
 ///
 /// How many is told in words that stay the same from one sample to the next; the exact share is a matter of profiles.
 pub(super) fn describe(table: &Table, column: &Column<'_>, is_top: bool) -> String {
@@ -160,7 +160,21 @@ pub(super) fn describe(table: &Table, column: &Column<'_>, is_top: bool) -> Stri
         let whole = if is_top { "items" } else { "maps" };
         texts.push(format!("In {} {whole}.", share_in_words(attribute.presence)));
     }
+    texts.extend(shares(attribute).map(|shares| format!("Mixed: {shares}.")));
+    let elements = element_without_column(attribute).and_then(shares);
+    texts.extend(elements.map(|shares| format!("Its elements are mixed: {shares}.")));
     texts.join(" ")
+}
+
+/// Says the shares of mixed types: `90% N, 10% S`; in steps of five, so that they stay the same from one sample to the next.
+fn shares(attribute: &Attribute) -> Option<String> {
+    let of = |each: &Type| match (each.share * 20.0).round() * 5.0 {
+        percent if percent < 5.0 => format!("under 5% {}", each.kind),
+        percent if percent > 95.0 => format!("over 95% {}", each.kind),
+        percent => format!("{percent}% {}", each.kind),
+    };
+    let is_mixed = attribute.count > 0 && attribute.types.len() > 1;
+    is_mixed.then(|| attribute.types.iter().map(of).collect::<Vec<_>>().join(", "))
 }
 
 fn role(key: &Key) -> &'static str {

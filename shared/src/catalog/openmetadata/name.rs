@@ -19,9 +19,9 @@ pub(super) fn encode(raw: &str) -> String {
             '\n' => name.push_str("__reserved__newline__"),
             '\r' => name.push_str("__reserved__carriage_return__"),
             '\t' => name.push_str("__reserved__tab__"),
-            control if control.is_control() => {
-                let _ = write!(name, "__reserved__u{:04x}__", u32::from(control));
-            }
+            // The server's pattern takes no end of a line, and these end one, too.
+            end @ ('\u{2028}' | '\u{2029}') => encode_as_number(&mut name, end),
+            control if control.is_control() => encode_as_number(&mut name, control),
             other => name.push(other),
         }
     }
@@ -38,6 +38,10 @@ pub(super) fn encode(raw: &str) -> String {
             format!("{kept}…{:016x}", xxh3_64(raw.as_bytes()))
         }
     }
+}
+
+fn encode_as_number(name: &mut String, each: char) {
+    let _ = write!(name, "__reserved__u{:04x}__", u32::from(each));
 }
 
 /// Joins names to one that is fully qualified: a name with a dot stands in quotes.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Loads a catalog that Rowferry exported into OpenMetadata.
 
-    OPENMETADATA_TOKEN=… python3 push https://openmetadata.example.com [FOLDER]
+    OPENMETADATA_TOKEN=… python3 push.py https://openmetadata.example.com [FOLDER]
 
 FOLDER holds the export's files of openmetadata/, as `aws s3 sync` brings them; default: where this program lies. The
 token is that of a bot or a person who may create services and edit tables. Loading the same catalog again changes

@@ -35,6 +35,8 @@ fn names_hold_nothing_that_means_something_there() {
     check("a:::b", "a__reserved__colon__:b");
     check("a>\"b\"", "a__reserved__arrow____reserved__quote__b__reserved__quote__");
     check("\r\n\t\0", "__reserved__carriage_return____reserved__newline____reserved__tab____reserved__u0000__");
+    check("a\u{2028}\u{85}b", "a__reserved__u2028____reserved__u0085__b");
+    check("\u{202e}right to left", "\u{202e}right to left");
     check("", "-");
     check(" ", "-");
 }

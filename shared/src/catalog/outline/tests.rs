@@ -100,3 +100,17 @@ fn rows_are_counted_where_all_were_read() {
     assert_eq!(row_count(&table(7)), 12, "there may be more");
     assert_eq!(row_count(&table(8)), 7);
 }
+
+#[test]
+fn shares_of_mixed_types_are_told_in_steps_that_samples_do_not_change() {
+    let check = |shares: &[(&str, f64)], expected: Option<&str>| {
+        let typed = |(kind, share): &(&str, f64)| Type { kind: (*kind).to_owned(), count: 1, share: *share };
+        let attribute = Attribute { count: 9, types: shares.iter().map(typed).collect(), ..Attribute::default() };
+        assert_eq!(super::shares(&attribute).as_deref(), expected);
+    };
+    check(&[("N", 0.9), ("S", 0.1)], Some("90% N, 10% S"));
+    check(&[("N", 0.912), ("S", 0.088)], Some("90% N, 10% S"));
+    check(&[("S", 0.999), ("NULL", 0.001)], Some("over 95% S, under 5% NULL"));
+    check(&[("S", 1.0)], None);
+    check(&[], None);
+}

@@ -34,10 +34,19 @@ function words(text, name = "data") {
       const code = part.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
       of.append(make("span", { class: "mark", title: "A character that cannot be seen", text: `U+${code}` }));
     } else if (part) {
-      of.append(part);
+      of.append(...(name.includes("number") ? grouped(part) : [part]));
     }
   }
   return of;
+}
+
+/** Sets the digits before the point apart by threes, by space that is no text: what is copied has none. */
+function grouped(text) {
+  return text.split(/(?<![\d.eE+])(\d{5,})/u).flatMap((part, at) => {
+    if (at % 2 === 0) return part ? [part] : [];
+    const first = part.length % 3 || 3;
+    return [part.slice(0, first), ...part.slice(first).match(/.{3}/gu).map((text) => make("i", { class: "three", text }))];
+  });
 }
 
 /** A value from data: text, a number with all its digits, true or false, a list or map as JSON. */
@@ -114,7 +123,7 @@ function panel(title, properties, ...children) {
   return make(
     "section",
     { ...properties, class: `panel ${properties.class ?? ""}` },
-    make("h2", { text: title }),
+    make("h2", { tabindex: "-1", text: title }),
     ...children,
   );
 }

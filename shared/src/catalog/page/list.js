@@ -193,6 +193,18 @@ function moveInList(event) {
   (links[at + step] ?? (at === 0 && step < 0 ? byId("search") : event.target)).focus();
 }
 
+/** A number that leads to where more is told. */
+function leading(number, id) {
+  if (!number) return count(number);
+  const go = () => {
+    const place = byId(id);
+    if (place.tagName === "DETAILS") place.open = true;
+    place.scrollIntoView({ block: "start" });
+    place.querySelector("summary, h2").focus({ preventScroll: true });
+  };
+  return make("button", { type: "button", class: "leading", text: count(number), onclick: go });
+}
+
 function headline(manifest, changes) {
   const { tables } = manifest;
   const sum = (of) => tables.reduce((total, entry) => total + of(entry), 0);
@@ -218,8 +230,8 @@ function headline(manifest, changes) {
     described("Size", size(sum((entry) => entry.size_bytes))),
     described("Attributes", count(sum((entry) => entry.attributes))),
     described("With sensitive data", count(tables.filter((entry) => entry.sensitive).length), under("tables")),
-    described("Changes", count(changes), under(manifest.previous ? "since the last export" : "first export")),
-    described("Skipped", count(manifest.skipped.length), under("tables")),
+    described("Changes", leading(changes, "changes"), under(manifest.previous ? "since the last export" : "first export")),
+    described("Skipped", leading(manifest.skipped.length, "skipped"), under("tables")),
     described(
       "Read units",
       some.format(manifest.read_units),

@@ -14,12 +14,14 @@ function histogram(profile, quartiles, what) {
     const height = (frequency / most) * plotHeight;
     const text = `${binName(boundaries, at)}: ${count(frequency)}`;
     const room = { x: `${from}%`, width: `${scale.edges[at + 1] - from}%` };
-    const filled = { ...room, y: plotHeight - height, height: frequency ? Math.max(height, 1.5) : 0 };
+    const shown = frequency ? Math.max(height, 1.5) : 0;
+    const filled = make("rect", { ...room, y: plotHeight - shown, height: shown, class: "filled" });
+    filled.style.width = `max(calc(${room.width} - 1px), 1px)`;
     return make(
       "g",
       { class: "bin" },
       make("rect", { ...room, y: 0, height: plotHeight, class: "room" }),
-      make("rect", { ...filled, class: "filled" }),
+      filled,
       make("title", { text }),
     );
   });
@@ -31,6 +33,7 @@ function histogram(profile, quartiles, what) {
   const label =
     `Histogram of ${what}: ${plural(total, "value")} in ${plural(frequencies.length, "bin")} from ${boundaries[0]}` +
     ` to ${boundaries.at(-1)}; the fullest, ${binName(boundaries, fullest)}, holds ${count(frequencies[fullest] ?? 0)}.`;
+  const drawnBox = quartiles && scale.at ? box(quartiles, scale.at, what) : null;
   const drawn = make("svg", { class: "histogram", role: "img", "aria-label": label, height: plotHeight }, lines, bins);
   const numbers = frequencies.map((frequency, at) => [words(binName(boundaries, at), "data number"), count(frequency)]);
   return make(
@@ -40,17 +43,32 @@ function histogram(profile, quartiles, what) {
       "figcaption",
       {},
       `${estimated ? "≈ " : ""}Distribution of ${what}`,
-      make("span", { class: "quiet", text: `highest: ${count(most)}` }),
+      make("span", { class: "quiet", text: `up to ${count(most)} in a bin` }),
     ),
     drawn,
-    quartiles && scale.at ? box(quartiles, scale.at, what) : null,
+    drawnBox,
     make(
       "div",
       { class: "axis" },
       words(boundaries[0] ?? "", "data number"),
       words(boundaries.at(-1) ?? "", "data number"),
     ),
+    drawnBox ? legend(quartiles.mean !== null) : null,
     make("details", {}, make("summary", { text: "As numbers" }), grid(["Bin", "Values"], numbers, "bins")),
+  );
+}
+
+/** What the signs of the box are; its own label says the same in words. */
+function legend(withMean) {
+  const signs = [
+    ["middle", "middle half"],
+    ["median", "median"],
+    ...(withMean ? [["mean", "mean"]] : []),
+  ];
+  return make(
+    "p",
+    { class: "legend", "aria-hidden": "true" },
+    signs.map(([name, text]) => make("span", {}, make("i", { class: name }), text)),
   );
 }
 

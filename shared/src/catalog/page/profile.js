@@ -11,14 +11,14 @@ const metricGroups = [
     [
       ["valuesCount", "Values", count],
       ["nullCount", "Absent or NULL", count],
-      ["nullProportion", "Share of these", percent],
+      ["nullProportion", "Absent or NULL, share", percent],
     ],
   ],
   [
     "Different values",
     [
       ["distinctCount", "Distinct", count],
-      ["distinctProportion", "Distinct share", percent],
+      ["distinctProportion", "Distinct, share", percent],
       ["uniqueCount", "Seen once", count],
       ["uniqueProportion", "Seen once, share", percent],
       ["duplicateCount", "Duplicates", count],
@@ -127,9 +127,9 @@ function plots(profile, numeric) {
   const what = numeric ? "values" : "lengths";
   const made = [];
   if (profile.histogram?.frequencies.length) made.push(histogram(profile, quartiles(profile, numeric), what));
-  if (profile.topValues.length) made.push(frequent(profile));
   const distribution = profile.cardinalityDistribution;
   if (distribution?.allValuesUnique || distribution?.categories.length) made.push(cardinality(distribution, profile));
+  if (profile.topValues.length) made.push(frequent(profile));
   return made;
 }
 
@@ -177,8 +177,18 @@ function cardinality(distribution, profile) {
     { class: "plot" },
     title,
     stacked(parts, "How values repeat"),
+    make("p", { class: "quiet", text: mostOf(parts) }),
     make("details", {}, make("summary", { text: "As numbers" }), grid(["Value", "Count", "Share"], rows, "bins")),
   );
+}
+
+/** How much the most frequent values make up, and how much is left. */
+function mostOf(parts) {
+  const others = parts.at(-1).name === "Others" ? parts.at(-1) : null;
+  const named = parts.filter((part) => part !== others);
+  const of = named.length === 1 ? "The most frequent value" : `The ${named.length} most frequent values`;
+  if (!others) return `${plural(parts.length, "value")}, and no others`;
+  return `${of}: ${percent(named.reduce((sum, part) => sum + part.share, 0))}; others: ${percent(others.share)}`;
 }
 
 /** What an attribute holds, and what speaks for it. */

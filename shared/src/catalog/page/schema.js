@@ -67,6 +67,9 @@ class Branch {
 /** The tree as a grid; `marks` are badges by the names of top-level attributes, `go` tells what is open and sought. */
 class Schema {
   constructor(table, marks, go) {
+    this.declared = new Map(
+      [table, ...table.indexes].flatMap((of) => of.keys.map((key) => [key.attribute, key.type])),
+    );
     this.roots = table.attributes.map((attribute) => new Branch(attribute, "member", null));
     this.marks = marks;
     this.go = go;
@@ -242,7 +245,7 @@ class Schema {
       make(
         "div",
         { role: "gridcell", class: "types" },
-        attribute.types.map((type) => typeChip(type, attribute.types.length > 1)),
+        this.typesOf(node).map((type) => typeChip(type, attribute.types.length > 1)),
       ),
       make("div", { role: "gridcell", class: "presence" }, presence(node)),
       make(
@@ -259,6 +262,12 @@ class Schema {
       row.focus({ preventScroll: true });
     });
     return row;
+  }
+
+  /** The types that were seen; of a key that no item has, the type that it would have. */
+  typesOf({ attribute, level }) {
+    if (attribute.types.length || level > 1 || !this.declared.has(attribute.name)) return attribute.types;
+    return [{ type: this.declared.get(attribute.name), count: 0, share: 0 }];
   }
 
   /** What is known of an attribute, as a row below its own. */
@@ -350,7 +359,7 @@ function typeChip(type, withShare) {
   const name = Object.hasOwn(typeNames, type.type) ? typeNames[type.type] : type.type;
   return make(
     "span",
-    { class: "type", "data-type": type.type, title: `${name}: ${plural(type.count, "value")}, ${percent(type.share)}` },
+    { class: "type", "data-type": type.type, title: type.count ? `${name}: ${plural(type.count, "value")}, ${percent(type.share)}` : `${name}: the type of a key` },
     make("abbr", { "aria-label": name, text: type.type }),
     withShare ? make("span", { class: "share", text: percent(type.share) }) : null,
   );
@@ -367,5 +376,6 @@ function presence(node) {
       plural(node.map.keys, "different key"),
     );
   }
+  if (!attribute.count) return make("span", { class: "quiet", text: "Not seen" });
   return [bar(attribute.presence), make("span", { class: "share", text: percent(attribute.presence) })];
 }

@@ -104,6 +104,7 @@ impl Export {
         requests.finish().await?;
         files.put_json("openmetadata/service.json", &openmetadata::service()).await?;
         files.put_json("openmetadata/database.json", &openmetadata::databases(&headers)).await?;
+        files.put("openmetadata/push.py", openmetadata::PUSH).await?;
         files.put_json("openmetadata/schema.json", &openmetadata::schemas(&headers)).await?;
         if let Some(before) = &before {
             all_changes.extend(changes::gone(before, &manifest));

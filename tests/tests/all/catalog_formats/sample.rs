@@ -328,6 +328,8 @@ fn hostile() -> Table {
         "line\nbreak\r\ttab\u{7}bell",
         "`tick` <script>alert(1)</script> ![x](http://example.com)",
         "Größe 😀 数量",
+        "\u{202e}left to right\u{2066} mixed",
+        "two\u{2028}lines",
         "urn:li:tag:(a,b)",
         " ",
         "*",

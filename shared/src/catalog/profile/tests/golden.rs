@@ -45,7 +45,7 @@ fn same(path: &str, found: &Value, wanted: &Value) {
 #[test]
 fn every_metric_is_that_of_another_language() {
     let file = |name: &str| -> Value {
-        let path = format!("{}/../tests/golden/catalog/{name}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/../tests/golden/profile/{name}", env!("CARGO_MANIFEST_DIR"));
         serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
     };
     let attributes = fold(file("items.json").as_array().unwrap());
