@@ -226,7 +226,9 @@ impl Export {
             progress.left.extend(waiting);
         } else {
             let reason = "time ran out before it was read; give the function more time, or let the export go on in another invocation (CONTINUE_TOPIC_ARN)";
-            waiting.into_iter().for_each(|left| progress.skip(left, reason.to_owned()));
+            for left in waiting {
+                progress.skip(left, reason.to_owned());
+            }
         }
         Ok(())
     }

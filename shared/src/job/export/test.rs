@@ -26,7 +26,7 @@ impl Export {
         let mut is_ok = bucket.is_ok();
         let mut accounts = Vec::new();
         for Place { account, tables } in self.outside().places(&coverage, end).await {
-            let tried = &tables[..tables.len().min(MOST_TABLES)];
+            let tried = tables.get(..MOST_TABLES).unwrap_or(&tables);
             let told = match &account.error {
                 Some(error) => Err(error.clone()),
                 None => self.place_test(&account, tried, end).await.map_err(|error| error.text()),

@@ -9,7 +9,6 @@ use rowferry::{
     definition::Amount,
     dynamodb,
     job::{Export, Job},
-    notice::Silent,
     scan::{self, Portion, Read, Rest, Terms},
     table::Table,
     time::{Clock, Deadline},
@@ -53,7 +52,7 @@ pub(crate) fn export(url: &str) -> u64 {
         connect: Arc::new(Direct(client(url))),
         region: Some("us-east-1".to_owned()),
         clock: Clock::system(),
-        again: Arc::new(Silent),
+        again: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let answer = runtime.block_on(job.handle(&json!({}), Deadline::after(Duration::from_mins(15)))).expect("an export");

@@ -1,4 +1,4 @@
-//! A plain computation in another language: tests/e2e/profile_reference.py made what is wanted here.
+//! A plain computation in another language: `tests/e2e/profile_reference.py` made what is wanted here.
 
 use std::{collections::BTreeMap, fs};
 
