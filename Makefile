@@ -16,9 +16,13 @@ export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER ?= $(if $(filter aarch64 ar
 GLIBC := 2.34
 
 PYTHON ?= python3
-VENV := target/venv
-PINS := tests/e2e/requirements.txt tests/e2e/constraints.txt
-STAMP := $(VENV)/pins-$(shell cat $(PINS) | cksum | cut -d ' ' -f 1)
+
+# The venv of tests/<folder> is ready where this file is, named for what is pinned there. What alone.txt names is installed
+# without its dependencies.
+pins = $(wildcard tests/$(1)/requirements.txt tests/$(1)/constraints.txt tests/$(1)/alone.txt)
+stamp = target/venv-$(1)/pins-$(shell cat $(call pins,$(1)) | cksum | cut -d ' ' -f 1)
+STAMP := $(call stamp,e2e)
+VENV := target/venv-e2e
 export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -66,33 +70,19 @@ doc: ## Builds the docs; a warning is an error.
 test-rust: ## Runs the tests of the workspace.
 	cargo test --locked --workspace
 
-FORMATS_VENV := target/venv-formats
-FORMATS_PINS := tests/formats/requirements.txt tests/formats/constraints.txt tests/formats/alone.txt
-FORMATS_STAMP := $(FORMATS_VENV)/pins-$(shell cat $(FORMATS_PINS) | cksum | cut -d ' ' -f 1)
-
 .PHONY: test-formats
-test-formats: $(FORMATS_STAMP) ## Holds the catalog's golden files against the packages that read them.
-	DATAHUB_TELEMETRY_ENABLED=false PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(FORMATS_VENV)/bin/python -m pytest -p no:cacheprovider tests/formats
-
-$(FORMATS_STAMP): $(FORMATS_PINS)
-	rm -rf $(FORMATS_VENV)
-	$(PYTHON) -m venv $(FORMATS_VENV)
-	$(FORMATS_VENV)/bin/pip install --quiet --requirement tests/formats/requirements.txt --constraint tests/formats/constraints.txt
-	$(FORMATS_VENV)/bin/pip install --quiet --no-deps --requirement tests/formats/alone.txt
-	touch $@
+test-formats: $(call stamp,formats) ## Holds the catalog's golden files against the packages that read them.
+	DATAHUB_TELEMETRY_ENABLED=false PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 target/venv-formats/bin/python -m pytest -p no:cacheprovider tests/formats
 
 .PHONY: test-e2e
 test-e2e: check-glibc $(STAMP) ## Deploys template.yaml to an emulated AWS and drives it by uploads.
 	ROWFERRY_BINARIES=$(TARGET_DIR)/debug $(VENV)/bin/python -m pytest -p no:cacheprovider tests/e2e
 
-PAGE_VENV := target/venv-page
-PAGE_PINS := tests/page/requirements.txt
-PAGE_STAMP := $(PAGE_VENV)/pins-$(shell cat $(PAGE_PINS) | cksum | cut -d ' ' -f 1)
-
+# The whole workspace decides about features: what test-rust has built is taken.
 .PHONY: test-page
-test-page: chromium $(PAGE_STAMP) ## Tests the catalog's page in Chromium, from disk and over HTTP.
-	cargo build --locked --package rowferry --example catalog_page
-	ROWFERRY_CATALOG_PAGE=$(abspath $(TARGET_DIR)/debug/examples/catalog_page) $(PAGE_VENV)/bin/python -m pytest -p no:cacheprovider tests/page
+test-page: chromium $(call stamp,page) ## Tests the catalog's page in Chromium, from disk and over HTTP.
+	cargo build --locked --workspace --example catalog_page
+	ROWFERRY_CATALOG_PAGE=$(abspath $(TARGET_DIR)/debug/examples/catalog_page) target/venv-page/bin/python -m pytest -p no:cacheprovider tests/page
 
 # Root can have the package installed at once: CI is root. CHROMIUM names another browser of that family.
 .PHONY: chromium
@@ -101,25 +91,11 @@ chromium:
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
 		|| { echo "the page's tests need Chromium: apt-get install chromium, or name one with CHROMIUM=/path/to/it" >&2; exit 1; }
 
-$(PAGE_STAMP): $(PAGE_PINS)
-	$(PYTHON) -m venv --clear $(PAGE_VENV)
-	$(PAGE_VENV)/bin/pip install --quiet --requirement $(PAGE_PINS)
-	touch $@
-
-BENCH_VENV := target/venv-bench
-BENCH_PINS := tests/benches/requirements.txt
-BENCH_STAMP := $(BENCH_VENV)/pins-$(shell cat $(BENCH_PINS) | cksum | cut -d ' ' -f 1)
-
 .PHONY: bench
-bench: $(BENCH_STAMP) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror,catalog
+bench: $(call stamp,benches) ## Measures speed, memory and start against the goals and others. ROWS=1000000 ROUNDS=3 ONLY=cpu,latency,throttle,memory,start,mirror,catalog
 	$(if $(or $(findstring start,$(ONLY)),$(if $(ONLY),,all)),cargo build --locked --release --package load-extract)
 	cargo bench --locked --package rowferry-tests --bench load -- \
-		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract) PYTHON=$(abspath $(BENCH_VENV)/bin/python)
-
-$(BENCH_STAMP): $(BENCH_PINS)
-	$(PYTHON) -m venv --clear $(BENCH_VENV)
-	$(BENCH_VENV)/bin/pip install --quiet --requirement $(BENCH_PINS)
-	touch $@
+		ROWS=$(ROWS) ROUNDS=$(ROUNDS) ONLY=$(ONLY) BINARY=$(abspath $(TARGET_DIR)/release/load-extract) PYTHON=$(abspath target/venv-benches/bin/python)
 
 FUZZ ?= text compressed cell definition event manifest footer parquet snapshot image action scan profile coverage decisions
 SECONDS_EACH ?= 60
@@ -162,9 +138,10 @@ check_glibc = highest=$$(readelf --version-info $(1) | grep -o 'GLIBC_[0-9][0-9.
 	echo "$(1) needs glibc $$highest; Lambda has $(GLIBC)"; \
 	test "$$(printf '%s\n' "$$highest" $(GLIBC) | sort --version-sort | tail -n 1)" = $(GLIBC)
 
-$(STAMP): $(PINS)
+# The stem is `<folder>/pins-…`.
+target/venv-%:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…" >&2; exit 1; }
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --requirement tests/e2e/requirements.txt --constraint tests/e2e/constraints.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet $(foreach pins,requirement constraint,$(patsubst %,--$(pins) %,$(wildcard tests/$(*D)/$(pins)s.txt)))
+	$(if $(wildcard tests/$(*D)/alone.txt),$(@D)/bin/pip install --quiet --no-deps --requirement tests/$(*D)/alone.txt)
 	touch $@

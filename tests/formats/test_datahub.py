@@ -1,10 +1,12 @@
 """DataHub takes its form, and swallows nothing of it."""
 
 import json
+import re
 
 import pytest
+import yaml
 from click.testing import CliRunner
-from conftest import CATALOG, columns, read
+from conftest import CATALOG, ROOT, columns, read
 from datahub.cli.check_cli import metadata_file
 from datahub.ingestion.run.pipeline import Pipeline
 from datahub.metadata.urns import DatasetUrn, TagUrn
@@ -22,12 +24,14 @@ def aspects(native: dict) -> dict[str, dict]:
 
 @pytest.fixture(scope="module")
 def ingested(tmp_path_factory) -> list[dict]:
-    """What `datahub ingest` reads from the folder, by its file source, and hands on."""
+    """What `datahub ingest` reads from the folder by the recipe of docs/CATALOG.md, and hands on."""
     out = tmp_path_factory.mktemp("datahub") / "out.json"
-    recipe = {
-        "source": {"type": "file", "config": {"path": str(FOLDER)}},
-        "sink": {"type": "file", "config": {"filename": str(out)}},
-    }
+    text = (ROOT / "docs" / "CATALOG.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(# recipe\.yaml\n.*?)```", text, re.DOTALL)
+    recipe = yaml.safe_load(shown)
+    assert recipe["sink"]["type"] == "datahub-rest"
+    recipe["source"]["config"]["path"] = str(FOLDER)
+    recipe["sink"] = {"type": "file", "config": {"filename": str(out)}}
     pipeline = Pipeline.create(recipe, report_to=None)
     pipeline.run()
     pipeline.raise_from_status()

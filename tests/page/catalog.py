@@ -452,7 +452,7 @@ def small() -> dict:
     )
     empty = table(
         "invoices-2027",
-        [{"name": "id", "count": 0, "presence": 0.0, "types": []}],
+        [{"name": "id", "count": 0, "presence": 0.0, "types": types(("S", 0))}],
         item_count=0,
         size_bytes=0,
         items_read=0,

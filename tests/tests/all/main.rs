@@ -9,6 +9,7 @@ mod action_pages;
 mod actions;
 mod architecture;
 mod bucket;
+mod catalog_docs;
 mod catalog_formats;
 mod classification;
 mod crash;

@@ -30,7 +30,7 @@ const PATTERN_BYTES: usize = 1 << 20;
 /// assert_eq!(coverage.sample, Sample::Whole);
 ///
 /// let problems = parse("sampel: whole", "").unwrap_err();
-/// assert_eq!(problems[0].message, "unknown key `sampel`; did you mean `samples`?");
+/// assert_eq!(problems[0].message, "unknown key `sampel`; did you mean `sample`?");
 /// ```
 ///
 /// # Errors

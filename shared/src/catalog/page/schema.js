@@ -67,9 +67,6 @@ class Branch {
 /** The tree as a grid; `marks` are badges by the names of top-level attributes, `go` tells what is open and sought. */
 class Schema {
   constructor(table, marks, go) {
-    this.declared = new Map(
-      [table, ...table.indexes].flatMap((of) => of.keys.map((key) => [key.attribute, key.type])),
-    );
     this.roots = table.attributes.map((attribute) => new Branch(attribute, "member", null));
     this.marks = marks;
     this.go = go;
@@ -245,7 +242,7 @@ class Schema {
       make(
         "div",
         { role: "gridcell", class: "types" },
-        this.typesOf(node).map((type) => typeChip(type, attribute.types.length > 1)),
+        attribute.types.map((type) => typeChip(type, attribute.types.length > 1)),
       ),
       make("div", { role: "gridcell", class: "presence" }, presence(node)),
       make(
@@ -262,12 +259,6 @@ class Schema {
       row.focus({ preventScroll: true });
     });
     return row;
-  }
-
-  /** The types that were seen; of a key that no item has, the type that it would have. */
-  typesOf({ attribute, level }) {
-    if (attribute.types.length || level > 1 || !this.declared.has(attribute.name)) return attribute.types;
-    return [{ type: this.declared.get(attribute.name), count: 0, share: 0 }];
   }
 
   /** What is known of an attribute, as a row below its own. */
