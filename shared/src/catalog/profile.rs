@@ -148,7 +148,7 @@ impl<W: Watch> Profiler<W> {
                     has_items = true;
                 }
                 "LastEvaluatedKey" => {
-                    page.last_key = key(fold.parser.skip()?).map_err(|()| Error::Malformed(fold.parser.place()))?
+                    page.last_key = key(fold.parser.skip()?).map_err(|()| Error::Malformed(fold.parser.place()))?;
                 }
                 "ConsumedCapacity" => page.units = units(fold.parser.skip()?)?,
                 _ => drop(fold.parser.skip()?),

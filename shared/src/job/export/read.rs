@@ -176,7 +176,8 @@ fn fold(profiler: &mut Profiler<&Rules>, body: &Bytes) -> scan::Read {
 
 /// Whether an answer broke off in the middle.
 fn is_broken(error: &Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<profile::Error>())
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<profile::Error>());
+    cause.is_some()
 }
 
 fn is_denied(error: &Error) -> bool {
