@@ -189,6 +189,22 @@ async fn a_refusal_that_breaks_off_tells_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_not_what_its_checksum_is_of_is_lost() {
+    let told = |checksum: &str| {
+        let head = format!("HTTP/1.1 200 OK\r\nx-amz-crc32: {checksum}\r\ncontent-length: 2\r\n\r\n{{}}");
+        wire::Fault::Bytes(head.into_bytes())
+    };
+    for other in ["2745614146", "", "-1", "none"] {
+        let error = attempt(told(other)).await;
+        assert_eq!((error.class(), error.ambiguous()), (Class::Transient, true), "{error}");
+    }
+    let wire = server(vec![told("2745614147")]).await;
+    let deadline = Deadline::after(Duration::from_secs(10));
+    let answer = client(&wire, Counting::default()).attempt("GetItem", Bytes::from("{}"), deadline).await;
+    assert_eq!(answer.unwrap(), "{}");
+}
+
+#[tokio::test]
 async fn a_call_is_made_again_after_what_may_pass() {
     let wire = server(vec![
         wire::Fault::ResetBefore,

@@ -287,3 +287,30 @@ async fn the_sample_events_and_the_example_of_catalog_yaml_are_taken() {
     let rest = world.export(&event("continue")).await.unwrap();
     assert_eq!(rest["status"], "skipped");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_table_whose_answer_breaks_off_is_read_anew() {
+    let whole = filled();
+    whole.export(&json!({"sample": "whole"})).await.unwrap();
+    for (broken, is_read) in [(1, true), (2, true), (usize::MAX, false)] {
+        let (dynamodb, mut left) = (Embedded::new(), broken);
+        let faulty = Faulty::new(dynamodb.clone(), move |operation, body| {
+            let is_meant = operation == "Scan" && rowferry_tests::fault::contains(body, "\"orders\"");
+            if is_meant && left > 0 {
+                left -= 1;
+                return Fault::Truncated;
+            }
+            Fault::None
+        });
+        let world = fill(World::with(dynamodb, faulty));
+        let answer = world.export(&json!({"sample": "whole"})).await.unwrap();
+        if is_read {
+            assert_eq!(latest(&world, "orders")["attributes"], latest(&whole, "orders")["attributes"]);
+        } else {
+            assert_eq!(answer["skipped"][0]["table"], "orders");
+            assert!(
+                answer["skipped"][0]["reason"].as_str().unwrap().starts_with("an answer of Scan cannot be profiled")
+            );
+        }
+    }
+}
