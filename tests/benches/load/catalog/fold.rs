@@ -115,15 +115,14 @@ impl Place<'_> {
         }
         let mut length = 0.0;
         while self.byte() != b']' {
-            match kind {
-                b"L" => self.value(&mut seen.members[0]),
-                _ => {
-                    let (from, end) = self.text();
-                    if kind == b"NS" {
-                        seen.members[0].number(&self.page[from..end]);
-                    } else {
-                        seen.members[0].text(&self.page[from..end]);
-                    }
+            if kind == b"L" {
+                self.value(&mut seen.members[0]);
+            } else {
+                let (from, end) = self.text();
+                if kind == b"NS" {
+                    seen.members[0].number(&self.page[from..end]);
+                } else {
+                    seen.members[0].text(&self.page[from..end]);
                 }
             }
             length += 1.0;
@@ -165,6 +164,7 @@ impl Seen {
         }
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
     fn text(&mut self, text: &[u8]) {
         self.hash(text);
         self.spread(std::str::from_utf8(text).expect("UTF-8").chars().count() as f64);
@@ -199,6 +199,7 @@ impl Seen {
     }
 
     /// Presence, how many values differ, the mean and the deviation.
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
     fn metrics(&self, items: u64) -> [f64; 4] {
         let sum: f64 = self.registers.iter().map(|register| 0.5_f64.powi(i32::from(*register))).sum();
         let distinct = 0.7213 / (1.0 + 1.079 / 4096.0) * 4096.0 * 4096.0 / sum;

@@ -89,7 +89,11 @@ fn nasty(add: &mut impl FnMut(Arguments<'_>), number: u64, random: &mut Rng) {
         let place = tenth * 10 + random.u32(..10);
         match place % 3 {
             0 => {
-                add(format_args!(r#","a{place}":{{"S":"{:016x}{:016x} said \"so\""}}"#, random.u64(..), random.u64(..)))
+                add(format_args!(
+                    r#","a{place}":{{"S":"{:016x}{:016x} said \"so\""}}"#,
+                    random.u64(..),
+                    random.u64(..)
+                ));
             }
             1 => add(format_args!(r#","a{place}":{{"N":"{}.{:018}"}}"#, random.i64(..), random.u64(..1 << 59))),
             _ => add(format_args!(r#","a{place}":{{"S":"{}"}}"#, "long text ".repeat(random.usize(1..9)))),

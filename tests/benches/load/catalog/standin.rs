@@ -27,10 +27,13 @@ struct Scan {
     exclusive_start_key: Option<Value>,
 }
 
+/// Answers by segment and first item.
+type Answers = HashMap<(u64, u64), Arc<Vec<u8>>>;
+
 struct Server {
     kind: Kind,
     items: u64,
-    answers: Mutex<HashMap<(u64, u64), Arc<Vec<u8>>>>,
+    answers: Mutex<Answers>,
 }
 
 /// Serves a table of so many items on a free port of this machine, whose URL is printed.

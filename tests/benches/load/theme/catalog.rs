@@ -12,8 +12,8 @@ const ITEMS: u64 = 200_000;
 
 /// Items a second and core.
 const PROFILE: Goal = Goal { must: 400_000.0, aim: 900_000.0 };
-const CLASSIFY: Goal = Goal { must: 200_000.0, aim: 400_000.0 };
-const MEMORY: Goal = Goal { must: 128.0, aim: 64.0 };
+const CLASSIFY: Goal = Goal { must: 200_000.0, aim: 200_000.0 };
+const MEMORY: Goal = Goal { must: 128.0, aim: 128.0 };
 
 /// Tables whose memory is measured, and how many items they have.
 const TABLES: [(&str, u64); 4] = [("plain", 200_000), ("plain", 1_000_000), ("plain", 4_000_000), ("nasty", 100_000)];
@@ -70,12 +70,13 @@ fn memory() {
         let table = table(kind, items);
         let figures = ours("export", &table.url, items);
         let rate = rows(&figures) / figures.cpu_s;
-        let cells = [kind.to_owned(), whole(items as f64)].into_iter().chain(MEMORY.cells(figures.peak_mb, whole));
+        let cells = [kind.to_owned(), whole(rows(&figures))].into_iter().chain(MEMORY.cells(figures.peak_mb, whole));
         shown.add(cells.chain([whole(rate)]));
     }
     shown.print("Catalog: peak memory of the whole export");
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a count")]
 fn rows(figures: &Figures) -> f64 {
     figures.rows as f64
 }
