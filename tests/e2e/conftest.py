@@ -1,5 +1,6 @@
 """What the end-to-end tests share: one emulated AWS with two accounts, and one deployed Rowferry."""
 
+import datetime
 import json
 import os
 from dataclasses import dataclass
@@ -83,6 +84,29 @@ def world():
 def table_arns(account: str, *tables: str) -> str:
     """The ARNs of tables, as the stack's parameter takes them."""
     return ",".join(f"arn:aws:dynamodb:{REGION}:{account}:table/{table}" for table in tables)
+
+
+def schedule(cloud: MiniStack, account: str, resource: str) -> dict:
+    """The stack's schedule of a name in template.yaml."""
+    scheduler = cloud.client("scheduler", account)
+    (name,) = [found["Name"] for found in scheduler.list_schedules()["Schedules"] if resource in found["Name"]]
+    return scheduler.get_schedule(Name=name)
+
+
+def once_now(cloud: MiniStack, account: str, name: str, target: dict):
+    """Lets a target go off once, at once, as a schedule would."""
+    cloud.client("scheduler", account).create_schedule(
+        Name=name,
+        ScheduleExpression=at_once(),
+        FlexibleTimeWindow={"Mode": "OFF"},
+        ActionAfterCompletion="DELETE",
+        Target=target,
+    )
+
+
+def at_once() -> str:
+    """The expression of a schedule that goes off once, now."""
+    return f"at({datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%S})"
 
 
 def _create_table(cloud: MiniStack, account: str, table: str):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_READER, World
+from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_READER, World, once_now, schedule
 from deploy import until
 from ministack import REGION
 
@@ -138,6 +138,23 @@ def test_an_export_that_takes_longer_goes_on_by_its_topic(filled):
     assert attribute(large["attributes"], "id")["profile"]["distinctCount"] == LARGE
 
 
+def test_the_template_s_schedule_makes_what_catalog_yaml_says(filled):
+    found = schedule(filled.cloud, HOME, "CatalogScheduled")
+    assert (found["ScheduleExpression"], found["State"]) == ("rate(1 day)", "ENABLED")
+    filled.stack.put("catalog.yaml", json.dumps({"include": ["catalog-people"], "sample": {"items": 7}}))
+    before = latest(filled, "manifest.json")["export_id"]
+    # A day is long: the same target, now.
+    once_now(filled.cloud, HOME, "catalog-now", found["Target"])
+
+    def look() -> dict | None:
+        manifest = latest(filled, "manifest.json")
+        return manifest if manifest["export_id"] != before else None
+
+    manifest = until(look, EXPORT_SECONDS)
+    assert manifest is not None, "no export was made"
+    assert [(entry["table"], entry["items_read"]) for entry in manifest["tables"]] == [("catalog-people", 7)]
+
+
 def test_a_role_that_does_not_let_it_in_is_told_and_the_rest_goes_on(filled):
     wrong = {"region": REGION, "role_arn": PARTNER_READER, "external_id": "wrong"}
     filled.stack.put("connections.yaml", json.dumps({"wrong": wrong}))
@@ -148,3 +165,21 @@ def test_a_role_that_does_not_let_it_in_is_told_and_the_rest_goes_on(filled):
     assert answer["tables"] == 1
     (error,) = answer["accounts_failed"]
     assert error["connection"] == "wrong" and PARTNER_READER in error["error"], error
+
+
+def test_its_log_tells_of_exports_and_holds_no_values(filled):
+    logs = filled.cloud.client("logs", HOME)
+
+    def look() -> list[str] | None:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=filled.stack.outputs["ExportCatalogLogGroupName"]
+        )
+        lines = [entry["message"] for page in pages for entry in page["events"]]
+        return lines if any("the export is published" in line for line in lines) else None
+
+    lines = until(look, EXPORT_SECONDS)
+    assert lines is not None, "no line tells of an export"
+    text = "\n".join(lines)
+    assert "the export goes on" in text
+    for value in ("@example.com", "4111", EXACT, EXTERNAL_ID):
+        assert value not in text

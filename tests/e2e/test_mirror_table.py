@@ -1,13 +1,12 @@
 """mirror-table, deployed from template.yaml: asked by a person, by a schedule and by an arrival, held and approved."""
 
-import datetime
 import json
 import re
 
 import pytest
 import yaml
 
-from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_ROLE, World, binaries, table_arns
+from conftest import EXTERNAL_ID, HOME, PARTNER, PARTNER_ROLE, World, at_once, binaries, once_now, schedule, table_arns
 from deploy import ROOT, Stack, deploy, until
 from invoke import under_emulator
 from ministack import REGION
@@ -191,27 +190,14 @@ def test_an_undone_run_is_as_if_it_had_not_been(world):
     assert world.items("mirrored") == before
 
 
-def at_once() -> str:
-    """The expression of a schedule that goes off once, now."""
-    return f"at({datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%S})"
-
-
 def test_the_template_s_schedule_mirrors_every_sync(world):
-    scheduler = world.cloud.client("scheduler", HOME)
-    (found,) = scheduler.list_schedules()["Schedules"]
-    schedule = scheduler.get_schedule(Name=found["Name"])
-    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 hour)", "ENABLED")
+    found = schedule(world.cloud, HOME, "EveryMirrorSchedule")
+    assert (found["ScheduleExpression"], found["State"]) == ("rate(1 hour)", "ENABLED")
     for sync in ("every-one", "every-two"):
         world.stack.put(f"syncs/{sync}.yaml", mirror("scheduled"))
         world.stack.put(f"extracts/{sync}/first.csv", rows({sync: 1}))
     # An hour is long: the same target, now.
-    scheduler.create_schedule(
-        Name="now",
-        ScheduleExpression=at_once(),
-        FlexibleTimeWindow={"Mode": "OFF"},
-        ActionAfterCompletion="DELETE",
-        Target=schedule["Target"],
-    )
+    once_now(world.cloud, HOME, "mirrors-now", found["Target"])
     for sync in ("every-one", "every-two"):
         assert until(lambda: first_of(world.stack, sync), SCHEDULE_SECONDS), world.stack.reports(sync)
         assert world.items("scheduled")[sync] == item(sync, 1)
@@ -281,5 +267,6 @@ def test_who_is_named_by_the_stack_is_told_by_email(world, arriving):
 
 def test_the_template_s_schedule_can_be_turned_off(world, arriving):
     assert arriving.outputs["MirrorTableFunctionName"]
-    scheduler = world.cloud.client("scheduler", PARTNER)
-    assert [schedule["State"] for schedule in scheduler.list_schedules()["Schedules"]] == ["DISABLED"]
+    assert schedule(world.cloud, PARTNER, "EveryMirrorSchedule")["State"] == "DISABLED"
+    # No table, no role and no secret is opened to it there.
+    assert schedule(world.cloud, PARTNER, "CatalogScheduled")["State"] == "DISABLED"
