@@ -119,6 +119,8 @@ async fn the_catalog_covers_what_its_file_and_the_invoke_say() {
     let customers = latest(&world, "customers");
     assert_eq!((&customers["items_read"], &customers["sample"]), (&json!(25), &json!({"items": 25})));
     assert_ne!(attribute(&customers, "mail")["classification"]["entity"], "email");
+    world.export(&json!({"include": ["orders"], "sample": {"percent": 10}})).await.unwrap();
+    assert_eq!(latest(&world, "orders")["items_read"], 20);
     world.export(&json!({"include": ["orders"], "sample": "whole"})).await.unwrap();
     assert_eq!(latest(&world, "orders")["items_read"], 200);
     let error = world.export(&json!({"includ": ["orders"]})).await.unwrap_err();
