@@ -65,6 +65,9 @@ pub struct Table {
     pub sample: serde_json::Value,
     /// Why less was read than that, such as the budget.
     pub cut_short: Option<String>,
+    /// How many values were met of attributes for which the profile had no room: a table has a thousand attributes at most there, of two
+    /// thousand at all levels.
+    pub values_left_out: u64,
     /// How many items were read.
     pub items_read: u64,
     /// What reading them took.
@@ -76,14 +79,15 @@ pub struct Table {
 }
 
 impl Table {
-    /// Whether every item was read, so that what was not seen is not there.
+    /// Whether every item was read, and all of it, so that what was not seen is not there.
     #[must_use]
     pub fn read_whole(&self) -> bool {
         let asked = &self.sample;
         let whole = asked == "whole"
             || asked.get("percent").and_then(serde_json::Value::as_f64).is_some_and(|percent| percent >= 100.0)
             || asked.get("items").and_then(serde_json::Value::as_u64).is_some_and(|items| self.items_read < items);
-        whole && self.cut_short.is_none()
+        let denied = self.missing_permissions.iter().any(|permission| permission == "dynamodb:Scan");
+        whole && !denied && self.cut_short.is_none() && self.values_left_out == 0
     }
 }
 

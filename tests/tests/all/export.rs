@@ -182,6 +182,42 @@ async fn a_table_that_is_not_active_is_named() {
 }
 
 #[tokio::test]
+async fn what_a_profile_has_no_room_for_is_counted() {
+    let world = World::new();
+    world.create_table("wide", &[("id", "S", "HASH")], &json!({}));
+    for id in 0..12 {
+        let mut item = json!({"id": {"S": id.to_string()}});
+        for place in 0..100 {
+            item[format!("a{id}_{place}")] = json!({"N": "1"});
+        }
+        world.put("wide", &item);
+    }
+    world.export(&json!({"include": ["wide"]})).await.unwrap();
+    let wide = latest(&world, "wide");
+    assert_eq!((wide["attributes"].as_array().unwrap().len(), &wide["values_left_out"]), (1000, &json!(201)));
+}
+
+#[tokio::test]
+async fn what_may_not_be_scanned_any_more_has_not_lost_its_attributes() {
+    let dynamodb = Embedded::new();
+    let denied = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (now, order) = (denied.clone(), std::sync::atomic::Ordering::Relaxed);
+    let faulty =
+        Faulty::new(
+            dynamodb.clone(),
+            move |operation, _| {
+                if operation == "Scan" && now.load(order) { Fault::Denied } else { Fault::None }
+            },
+        );
+    let world = fill(World::with(dynamodb, faulty));
+    world.export(&json!({})).await.unwrap();
+    denied.store(true, order);
+    world.export(&json!({})).await.unwrap();
+    let changes = read(&world, "catalog/latest/changes.json");
+    assert!(changes.as_array().unwrap().iter().all(|change| change["change"] != "attribute_removed"), "{changes}");
+}
+
+#[tokio::test]
 async fn the_budget_ends_the_reading_and_is_told() {
     let world = filled();
     for id in 0..100 {

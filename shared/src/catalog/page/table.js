@@ -56,6 +56,7 @@ function notices(table) {
     );
   }
   if (table.cut_short) made.push(notice("Less was read than asked for: ", words(table.cut_short)));
+  if (table.values_left_out > 0) made.push(notice("It has more attributes than a profile has room for; values left out: ", String(table.values_left_out), "."));
   if (table.items_read === 0) made.push(notice("No item was read, so only keys are known."));
   return made;
 }

@@ -169,6 +169,7 @@ impl Reading<'_> {
             let place = Place { account, region, table, path };
             self.rules.classify(self.decisions, place, seen, attribute);
         });
+        table.values_left_out = finished.left_out;
         table.attributes = finished.attributes;
         table.attributes.iter_mut().for_each(mask);
         table.sample = match self.coverage.sample {
