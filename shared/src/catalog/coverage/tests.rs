@@ -101,3 +101,9 @@ fn all_problems_are_told_with_their_place() {
         ],
     );
 }
+
+#[test]
+fn a_price_is_written_as_a_person_would() {
+    assert_eq!(Coverage::usd(10.0).to_string(), "0.00000125");
+    assert_eq!(Coverage::usd(11.5).to_string(), "0.0000014375");
+}

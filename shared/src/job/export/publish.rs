@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
-    Export, latest,
+    Export, covered, latest,
     progress::{Progress, Underway},
     read::time,
 };
@@ -61,6 +61,7 @@ impl Export {
     /// Writes what is made of all tables, and puts the export in the place of the one before.
     pub(super) async fn publish(&self, mut progress: Progress) -> Result<Value, Error> {
         let bucket = &*self.bucket;
+        let coverage = covered(&progress.coverage, &progress.invoke)?;
         let before: Option<Manifest> = read(bucket, &latest::key(latest::MANIFEST)).await?;
         // An earlier attempt came as far as `latest/`, and is no export before this one.
         let before = match before {
@@ -84,7 +85,7 @@ impl Export {
             accounts: progress.accounts,
             skipped: progress.skipped,
             read_units: progress.read_units,
-            estimated_cost_usd: progress.read_units * Coverage::USD_PER_READ_UNIT,
+            estimated_cost_usd: Coverage::usd(progress.read_units),
             budget_spent: progress.budget_spent,
             ..Manifest::default()
         };
@@ -107,7 +108,7 @@ impl Export {
         files.put("openmetadata/push.py", openmetadata::PUSH).await?;
         files.put_json("openmetadata/schema.json", &openmetadata::schemas(&headers)).await?;
         if let Some(before) = &before {
-            all_changes.extend(changes::gone(before, &manifest));
+            all_changes.extend(changes::gone(before, &manifest, &coverage.filter));
         }
         files.put_json("changes.json", &all_changes).await?;
         manifest.finished_at = time(self.clock.epoch_ms());
