@@ -105,7 +105,7 @@ function arrange(rows, state, manifest) {
   byId("tables").hidden = shown.length === 0;
   byId("shown").textContent =
     shown.length === all ? plural(all, "table") : `${count(shown.length)} of ${plural(all, "table")}`;
-  byId("reset").hidden = Object.keys(chosen()).filter((name) => name !== "sort").length === 0;
+  byId("reset").hidden = Object.keys(state).every((name) => name === "sort" || !state[name].trim());
   byId("none").hidden = shown.length > 0;
   byId("none").textContent = all ? "No table fits. Search for less, or show all." : emptyReason(manifest);
 }
@@ -298,7 +298,7 @@ function changeGrid(changes, withTable) {
   const rows = changes.map((each) => [
     ...(withTable
       ? [
-          each.change === "table_removed"
+          ["table_removed", "table_left_out"].includes(each.change)
             ? words(each.table, "data name")
             : make("a", { href: addressOf(each) }, words(each.table, "data name")),
         ]
