@@ -130,7 +130,10 @@ async fn the_catalog_covers_what_its_file_and_the_invoke_say() {
     world.bucket.insert("catalog.yaml", "exclude: [\".*_tmp$\", runs]\nsample: { items: 25 }\nsamples: true\n");
     world.bucket.insert(
         "classification.yaml",
-        "- { account: \"000000000000\", region: us-east-1, table: customers, attribute: mail, entity: email, decision: rejected }",
+        "- { account: \"000000000000\", region: us-east-1, table: customers, attribute: mail, entity: email, decision: rejected }
+- { account: \"000000000000\", region: us-east-1, table: customers, attribute: mial, entity: email, decision: rejected }
+- { account: \"000000000000\", region: us-east-1, table: custommers, attribute: mail, entity: email, decision: rejected }
+- { account: \"000000000000\", region: us-east-1, table: runs, attribute: mail, entity: email, decision: rejected }",
     );
     world.export(&json!({})).await.unwrap();
     let manifest = read(&world, "catalog/latest/manifest.json");
@@ -139,6 +142,9 @@ async fn the_catalog_covers_what_its_file_and_the_invoke_say() {
     let customers = latest(&world, "customers");
     assert_eq!((&customers["items_read"], &customers["sample"]), (&json!(25), &json!({"items": 25})));
     assert_ne!(attribute(&customers, "mail")["classification"]["entity"], "email");
+    let unmet = manifest["decisions_unmet"].as_array().unwrap().iter();
+    let unmet: Vec<_> = unmet.map(|each| (&each["table"], &each["attribute"])).collect();
+    assert_eq!(unmet, [(&json!("customers"), &json!("mial")), (&json!("custommers"), &json!("mail"))]);
     world.export(&json!({"include": ["orders"], "sample": "whole"})).await.unwrap();
     assert_eq!(latest(&world, "orders")["items_read"], 200);
     let error = world.export(&json!({"includ": ["orders"]})).await.unwrap_err();

@@ -47,7 +47,7 @@ function showList(manifest, changes, loadChanges, go) {
   }
   heads(go);
   byId("more").replaceChildren(
-    ...[skipped(manifest), changed(changes, loadChanges), accounts(manifest)].filter(Boolean),
+    ...[skipped(manifest), unmet(manifest), changed(changes, loadChanges), accounts(manifest)].filter(Boolean),
   );
 
   const filters = byId("filters");
@@ -251,6 +251,24 @@ function skipped(manifest) {
     words(each.reason),
   ]);
   return panel("Skipped tables", { id: "skipped" }, grid(["Table", "Account", "Region", "Reason"], rows));
+}
+
+/** Decisions of people that fit nothing: who made them should know. */
+function unmet(manifest) {
+  if (!manifest.decisions_unmet.length) return null;
+  const rows = manifest.decisions_unmet.map((each) => [
+    words(each.table, "data name"),
+    words(each.account),
+    words(each.region),
+    words(each.attribute, "data name"),
+    words(each.entity),
+    words(each.reason),
+  ]);
+  return panel(
+    "Decisions that fit nothing",
+    { id: "unmet" },
+    grid(["Table", "Account", "Region", "Attribute", "Entity", "Reason"], rows),
+  );
 }
 
 function accounts(manifest) {
