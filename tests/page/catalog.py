@@ -33,6 +33,10 @@ HOSTILE = [
 ]
 
 
+# What is said of a decision that fits nothing.
+UNMET = ["account", "region", "table", "attribute", "entity", "reason"]
+
+
 def share(part, whole):
     return part / whole if whole else 0.0
 
@@ -490,6 +494,7 @@ def small() -> dict:
         change("orders", "classification_changed", "address.street", None, "postal_address"),
         change("customers", "table_added"),
         change("customers-old", "table_removed"),
+        change("elsewhere", "table_left_out"),
     ]
     skipped = [
         {
@@ -500,7 +505,8 @@ def small() -> dict:
         },
         {"account": PARTNER, "region": "us-east-1", "table": "imports", "reason": "it is CREATING"},
     ]
-    made = export([orders(seed), denied, empty, *others], changes, skipped)
+    unmet = dict(zip(UNMET, [HOME, "eu-west-1", "orders", "address.email", "email", "no such attribute was seen"]))
+    made = export([orders(seed), denied, empty, *others], changes, skipped, decisions_unmet=[unmet])
     made["manifest"]["accounts"].append(
         {
             "account": None,
@@ -582,7 +588,16 @@ def hostile() -> dict:
         )
     changes = [change(text, text, text, text, text, text, text) for text in HOSTILE]
     skipped = [{"account": text, "region": text, "table": text, "reason": text} for text in HOSTILE]
-    return export(tables, changes, skipped, export_id=HOSTILE[0], previous=HOSTILE[1], finished_at=HOSTILE[1])
+    unmet = [{key: text for key in UNMET} for text in HOSTILE]
+    return export(
+        tables,
+        changes,
+        skipped,
+        export_id=HOSTILE[0],
+        previous=HOSTILE[1],
+        finished_at=HOSTILE[1],
+        decisions_unmet=unmet,
+    )
 
 
 def many(tables: int = 500, attributes: int = 300) -> dict:

@@ -156,6 +156,14 @@ def test_filters_leave_what_fits_all_of_them(read):
     assert names(page) == ["customers", "feature.flags"]
 
 
+def test_a_link_that_filters_by_what_is_no_more_can_be_undone(read):
+    page = read("small", "#account=999999999999")
+    expect(page.locator("#none")).to_be_visible()
+    page.locator("#reset").click()
+    expect(page.locator("#shown")).to_have_text("10 tables")
+    expect(page.locator("#reset")).to_be_hidden()
+
+
 def test_columns_sort_and_say_so(read):
     page = read("small")
     head = page.locator("#columns th", has_text="Items")
@@ -214,6 +222,22 @@ def test_a_link_opens_a_nested_attribute_and_what_is_sought(read):
     page = read("small", ORDERS + "&q=postal")
     assert page.locator(".row .label").all_text_contents() == ["address", "street"]
     expect(page.locator("#schema [role=status]")).to_have_text("1 found")
+
+
+def test_an_attribute_tells_its_path_as_classification_yaml_has_it(read):
+    page = read("small")
+    of = """(path) => path.reduce((parent, [kind, name]) =>
+      new Branch({ name, types: [] }, kind, parent), null).written"""
+    member, element, value = (lambda name: ["member", name]), ["element", ""], ["value", ""]
+    for path, expected in [
+        ([member("customer"), member("email")], "customer.email"),
+        ([member("lines"), element, member("sku")], "lines[].sku"),
+        ([member("prices"), value], "prices.*"),
+        ([member("a.b"), member("c d"), member("")], '"a.b"."c d".""'),
+    ]:
+        assert page.evaluate(of, path) == expected
+    page = read("small", ORDERS)
+    expect(attribute(page, "email").locator(".path")).to_have_text("Path email")
 
 
 def test_a_link_to_a_table_that_is_not_there_says_so(read):
@@ -388,6 +412,10 @@ def test_the_tallest_bar_is_the_fullest_bin(read):
     assert [height > 0 for height in heights] == [frequency > 0 for frequency in frequencies]
 
 
+def test_values_of_which_none_is_frequent_are_said_to_be_such(read):
+    assert read("small").evaluate("mostOf([{ name: 'Others', share: 1, count: 3 }])") == "None is frequent"
+
+
 def test_lengths_are_said_to_be_lengths(read):
     profile = attribute(read("small", ORDERS), "status")
     expect(profile.get_by_role("img", name=re.compile("^Quartiles of lengths: minimum 4, "))).to_be_visible()
@@ -450,7 +478,7 @@ def test_figures_lead_to_what_lies_below_a_long_list(read):
     expect(page.locator("#skipped")).not_to_be_in_viewport()
     page.get_by_role("button", name="2", exact=True).click()
     expect(page.locator("#skipped")).to_be_in_viewport()
-    page.get_by_role("button", name="5", exact=True).click()
+    page.get_by_role("button", name="6", exact=True).click()
     expect(page.locator("#changes table")).to_be_visible()
     expect(page.locator("#changes summary")).to_be_focused()
 
@@ -473,6 +501,8 @@ def test_sensitive_values_are_said_to_be_masked(read):
     profile = attribute(page, "email")
     expect(profile.locator(".masked")).to_contain_text("left out because they are sensitive")
     expect(metric(profile, "Minimum")).to_have_text("masked")
+    assert page.evaluate("masking({types: [{type: 'M'}]})") == "it shows no values, because what lies in it is sensitive"
+    assert "too few" in page.evaluate("masking({types: [{type: 'S'}]})")
     expect(profile.locator(".ranked")).to_have_count(0)
     expect(profile.locator(".holding")).to_contain_text("Sensitive · Confirmed by a person")
     expect(profile.locator(".holding dl")).to_have_text(re.compile("Confidence ?99%Share of values ?99.4%"))
@@ -532,8 +562,9 @@ def test_types_presence_and_maps_of_data_are_told(read):
 def test_changes_are_told_of_the_export_and_of_a_table(read):
     page = read("small")
     page.locator("#changes summary").click()
-    expect(page.locator("#changes tbody tr")).to_have_count(5)
-    assert page.locator("#changes tbody tr").last.text_content() == "customers-old–Table removed––"
+    expect(page.locator("#changes tbody tr")).to_have_count(6)
+    assert page.locator("#changes tbody tr").last.text_content() == "elsewhere–Table left out––"
+    assert page.locator("#changes tbody tr").nth(4).text_content() == "customers-old–Table removed––"
     expect(page.locator("#changes tbody a")).to_have_count(4)
     page.locator("#changes tbody a").first.click()
     assert page.locator("#changed-here tbody tr").all_text_contents() == [
@@ -551,6 +582,13 @@ def test_skipped_tables_and_unknown_accounts_are_told_with_reasons(read):
     ]
     expect(page.locator("#accounts tbody tr").last).to_contain_text("cannot be assumed: access denied")
     expect(page.locator("#figures")).to_contain_text(re.compile("Skipped2"))
+
+
+def test_decisions_that_fit_nothing_are_told(read):
+    assert read("small").locator("#unmet tbody tr").all_text_contents() == [
+        "orders111122223333eu-west-1address.emailemailno such attribute was seen"
+    ]
+    assert read("many").locator("#unmet").count() == 0
 
 
 def test_missing_permissions_leave_things_unknown_and_say_so(read):
@@ -578,7 +616,7 @@ def test_a_table_without_items_shows_its_keys(read):
     expect(row.locator(".type")).to_have_attribute("title", "String: the type of a key")
     expect(row.locator(".presence")).to_have_text("Not seen")
     profile = attribute(page, "id")
-    expect(profile).to_have_text("There are no metrics of it: no plain value of it was seen.")
+    expect(profile).to_contain_text("There are no metrics of it: no plain value of it was seen.")
 
 
 def test_print_leaves_out_what_is_only_for_the_screen(read):

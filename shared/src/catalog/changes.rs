@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    coverage::Filter,
     native::{Account, Attribute, Change, Classification, Index, Manifest, Skipped, Table},
     outline,
 };
@@ -40,10 +41,10 @@ pub fn changes(before: Option<&Table>, after: &Table) -> Vec<Change> {
 
 /// Tells which tables are gone: those that were read or skipped before and now are neither.
 ///
-/// Tables of an account that could not be asked are not known to be gone. Those that `exclude` or a shorter list of
-/// accounts leaves out are, from the catalog.
+/// Tables of an account that could not be asked are not known to be gone. Those that the export does not cover any more, as
+/// `filter` or its accounts say, are left out, not removed: nobody has looked for them.
 #[must_use]
-pub fn gone(before: &Manifest, after: &Manifest) -> Vec<Change> {
+pub fn gone(before: &Manifest, after: &Manifest, filter: &Filter) -> Vec<Change> {
     let read = before.tables.iter().map(|entry| (Some(&entry.account), &entry.region, &entry.table));
     let skipped = before.skipped.iter().map(|table| (table.account.as_ref(), &table.region, &table.table));
     let is_there = |account: Option<&String>, region: &String, table: &String| {
@@ -53,12 +54,14 @@ pub fn gone(before: &Manifest, after: &Manifest) -> Vec<Change> {
         let skipped = |each: &Skipped| same(each.account.as_ref()) && each.region == *region && each.table == *table;
         read || after.skipped.iter().any(skipped)
     };
-    let is_unknown = |account: Option<&String>, region: &String| {
+    let asked = |account: Option<&String>, region: &String| {
         let of_it = |each: &&Account| {
             each.region == *region && (each.account.is_none() || account.is_none() || each.account.as_ref() == account)
         };
-        after.accounts.iter().filter(of_it).any(|each| each.error.is_some())
+        after.accounts.iter().filter(of_it).collect::<Vec<_>>()
     };
+    let is_unknown = |account, region| asked(account, region).iter().any(|each| each.error.is_some());
+    let is_covered = |account, region, table| filter.takes(table) && !asked(account, region).is_empty();
     let mut gone: Vec<_> = read
         .chain(skipped)
         .filter(|(account, region, table)| !is_there(*account, region, table) && !is_unknown(*account, region))
@@ -66,7 +69,7 @@ pub fn gone(before: &Manifest, after: &Manifest) -> Vec<Change> {
             account: account.cloned().unwrap_or_default(),
             region: region.clone(),
             table: table.clone(),
-            change: "table_removed".to_owned(),
+            change: if is_covered(account, region, table) { "table_removed" } else { "table_left_out" }.to_owned(),
             ..Change::default()
         })
         .collect();

@@ -17,6 +17,7 @@ mod mask;
 mod name;
 mod person;
 mod sign;
+mod unmet;
 
 use self::{custom::Customs, judge::Sight, name::Name, sign::Marks};
 pub use self::{

@@ -81,16 +81,22 @@ impl Filter {
 }
 
 impl Coverage {
-    /// The price of a read unit on demand, in US dollars at list price in us-east-1.
+    /// The price of a million read units on demand, in US dollars at list price in us-east-1.
     /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>
-    pub const USD_PER_READ_UNIT: f64 = 0.125e-6;
+    const USD_PER_MILLION: f64 = 0.125;
+
+    /// What read units cost.
+    #[must_use]
+    pub fn usd(read_units: f64) -> f64 {
+        read_units * Self::USD_PER_MILLION / 1e6
+    }
 }
 
 impl Budget {
     /// The read units that it comes to; the least of both limits.
     #[must_use]
     pub fn units(&self) -> Option<f64> {
-        let of_usd = self.usd.map(|usd| usd / Coverage::USD_PER_READ_UNIT);
+        let of_usd = self.usd.map(|usd| usd * 1e6 / Coverage::USD_PER_MILLION);
         [self.read_units, of_usd].into_iter().flatten().min_by(f64::total_cmp)
     }
 }

@@ -4,7 +4,7 @@ use schemars::Schema;
 
 use super::classify::{Decision, Decisions, Sensitivity, Verdict};
 use crate::{
-    problem::{Problem, Problems},
+    problem::{Problem, Problems, quoted},
     yaml::{
         self,
         read::{Entry, Read, Text, keys, words},
@@ -50,6 +50,9 @@ pub fn schema() -> Schema {
 ///
 /// let problems = parse("[ { attribute: mail, decision: maybe } ]").unwrap_err();
 /// assert_eq!(problems.len(), 5);
+///
+/// let problems = parse("[ { account: 1111, region: eu-west-1, table: users, attribute: mail, entity: email, decision: rejected } ]");
+/// assert_eq!(problems.unwrap_err()[0].message, "`account` is `1111`; wanted its 12 digits");
 /// ```
 ///
 /// # Errors
@@ -79,6 +82,11 @@ fn decision(entry: &Entry<DecisionKeys>, problems: &mut Problems) -> Option<Deci
     let table = text(&keys.table, "table");
     let attribute = text(&keys.attribute, "attribute");
     let entity = text(&keys.entity, "entity");
+    if let Some((place, Text(account))) = keys.account.located()
+        && !(account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        problems.add(place, format!("`account` is {}; wanted its 12 digits", quoted(account)));
+    }
     if !keys.decision.is_given() {
         problems.add(place, "`decision` is missing of a decision; wanted `confirmed` or `rejected`");
     }

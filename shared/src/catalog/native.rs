@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-pub use manifest::{Account, Change, Entry, Manifest, Skipped};
+pub use manifest::{Account, Change, Entry, Manifest, Skipped, Unmet};
 
 mod manifest;
 

@@ -251,8 +251,12 @@ fn decided(text: &str) -> Result<Decisions, Error> {
     decision::parse(text).map_err(|problems| Error::problems("classification.yaml", &problems))
 }
 
+/// What the file covers, and over it the payload. What is wrong with the payload is said of it, and not of the file.
 fn covered(text: &str, invoke: &str) -> Result<Coverage, Error> {
-    coverage::parse(text, invoke).map_err(|problems| Error::problems("catalog.yaml", &problems))
+    coverage::parse(text, invoke).map_err(|problems| match coverage::parse("", invoke) {
+        Ok(_) => Error::problems("catalog.yaml", &problems),
+        Err(problems) => Error::new(Kind::Request, Error::problems("payload", &problems).text()),
+    })
 }
 
 fn rules(coverage: &Coverage) -> Result<Rules, Error> {

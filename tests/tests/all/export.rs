@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use rowferry::dynamodb::{Answer, Failure, Transport};
+use rowferry::{
+    dynamodb::{Answer, Failure, Transport},
+    error::Kind,
+};
 use rowferry_tests::{
     embedded::Embedded,
     fault::{Fault, Faulty},
@@ -102,6 +105,23 @@ async fn the_latest_export_has_the_files_of_the_newest_and_no_others() {
         changes.as_array().unwrap().iter().any(|each| each["change"] == change && each["table"] == table)
     };
     assert!(has("table_removed", "orders") && has("attribute_added", "customers"), "{changes}");
+    world.export(&json!({"include": ["runs"]})).await.unwrap();
+    let changes = read(&world, "catalog/latest/changes.json");
+    let told: Vec<&Value> = changes.as_array().unwrap().iter().map(|each| &each["change"]).collect();
+    assert_eq!(told, ["table_left_out", "table_left_out"], "{changes}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_payload_is_not_said_of_the_file() {
+    let world = filled();
+    world.bucket.insert("catalog.yaml", "sample: { items: 25 }\n");
+    let error = world.export(&json!({"inclde": ["orders"]})).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Request);
+    assert_eq!(error.text(), "`payload` has 1 problem:\n  1:2: unknown key `inclde`; did you mean `include`?");
+    world.bucket.insert("catalog.yaml", "smaple: whole\n");
+    let error = world.export(&json!({"include": ["orders"]})).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Mapping);
+    assert_eq!(error.text(), "`catalog.yaml` has 1 problem:\n  1:1: unknown key `smaple`; did you mean `sample`?");
 }
 
 #[tokio::test]
@@ -110,7 +130,10 @@ async fn the_catalog_covers_what_its_file_and_the_invoke_say() {
     world.bucket.insert("catalog.yaml", "exclude: [\".*_tmp$\", runs]\nsample: { items: 25 }\nsamples: true\n");
     world.bucket.insert(
         "classification.yaml",
-        "- { account: \"000000000000\", region: us-east-1, table: customers, attribute: mail, entity: email, decision: rejected }",
+        "- { account: \"000000000000\", region: us-east-1, table: customers, attribute: mail, entity: email, decision: rejected }
+- { account: \"000000000000\", region: us-east-1, table: customers, attribute: mial, entity: email, decision: rejected }
+- { account: \"000000000000\", region: us-east-1, table: custommers, attribute: mail, entity: email, decision: rejected }
+- { account: \"000000000000\", region: us-east-1, table: runs, attribute: mail, entity: email, decision: rejected }",
     );
     world.export(&json!({})).await.unwrap();
     let manifest = read(&world, "catalog/latest/manifest.json");
@@ -121,6 +144,9 @@ async fn the_catalog_covers_what_its_file_and_the_invoke_say() {
     assert_ne!(attribute(&customers, "mail")["classification"]["entity"], "email");
     world.export(&json!({"include": ["orders"], "sample": {"percent": 10}})).await.unwrap();
     assert_eq!(latest(&world, "orders")["items_read"], 20);
+    let unmet = manifest["decisions_unmet"].as_array().unwrap().iter();
+    let unmet: Vec<_> = unmet.map(|each| (&each["table"], &each["attribute"])).collect();
+    assert_eq!(unmet, [(&json!("customers"), &json!("mial")), (&json!("custommers"), &json!("mail"))]);
     world.export(&json!({"include": ["orders"], "sample": "whole"})).await.unwrap();
     assert_eq!(latest(&world, "orders")["items_read"], 200);
     let error = world.export(&json!({"includ": ["orders"]})).await.unwrap_err();

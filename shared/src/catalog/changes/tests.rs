@@ -1,6 +1,9 @@
 use serde_json::json;
 
-use super::{super::native::*, *};
+use super::{
+    super::{coverage, native::*},
+    *,
+};
 
 fn attribute(name: &str, count: u64, types: &[(&str, u64)]) -> Attribute {
     let types = types.iter().map(|(kind, count)| Type { kind: (*kind).to_owned(), count: *count, share: 1.0 });
@@ -250,14 +253,27 @@ fn manifest(read: &[(&str, &str)], skipped: &[(Option<&str>, &str)], error: Opti
     }
 }
 
+#[track_caller]
+fn check_gone(before: &Manifest, after: &Manifest, exclude: &str, expected: &[&str]) {
+    let coverage = coverage::parse(&format!("exclude: [{exclude}]"), "").unwrap();
+    let gone = gone(before, after, &coverage.filter);
+    let told: Vec<_> = gone.iter().map(|each| format!("{} {} {}", each.account, each.table, each.change)).collect();
+    assert_eq!(told, expected);
+}
+
 #[test]
 fn tables_are_gone_when_their_account_was_asked_and_lacks_them() {
-    let names = |before: &Manifest, after: &Manifest| -> Vec<String> {
-        gone(before, after).iter().map(|change| format!("{} {}", change.account, change.table)).collect()
-    };
-    let before = manifest(&[("2", "b"), ("1", "b"), ("1", "a")], &[(Some("1"), "denied")], None);
-    assert_eq!(names(&before, &manifest(&[], &[], None)), ["1 a", "1 b", "1 denied", "2 b"]);
-    assert_eq!(names(&before, &manifest(&[("1", "a"), ("1", "denied")], &[(None, "b")], None)), [""; 0]);
-    assert_eq!(names(&before, &manifest(&[], &[(Some("1"), "a")], Some("access denied"))), ["2 b"]);
-    assert_eq!(names(&before, &manifest(&[("2", "a"), ("2", "b")], &[], None)), ["1 a", "1 b", "1 denied"]);
+    let before = manifest(&[("1", "b"), ("1", "a")], &[(Some("1"), "denied")], None);
+    let removed = ["1 a table_removed", "1 b table_removed", "1 denied table_removed"];
+    check_gone(&before, &manifest(&[], &[], None), "", &removed);
+    check_gone(&before, &manifest(&[("1", "a"), ("1", "denied")], &[(None, "b")], None), "", &[]);
+    check_gone(&before, &manifest(&[], &[(Some("1"), "a")], Some("access denied")), "", &[]);
+}
+
+#[test]
+fn tables_that_are_not_covered_any_more_are_left_out_and_not_removed() {
+    let before = manifest(&[("2", "b"), ("1", "b"), ("1", "a")], &[], None);
+    let expected = ["1 a table_left_out", "1 b table_removed", "2 b table_left_out"];
+    check_gone(&before, &manifest(&[], &[], None), "a", &expected);
+    check_gone(&before, &manifest(&[], &[], Some("access denied")), "a", &["2 b table_left_out"]);
 }

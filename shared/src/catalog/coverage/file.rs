@@ -143,15 +143,22 @@ impl Read for SampleKey {
         let map = members(node, what, &["items", "percent"], problems)?;
         let items: Entry<u64> = entry(map, "items", problems);
         let percent: Entry<Quantity> = entry(map, "percent", problems);
-        let sample = match (items.get(), percent.get()) {
-            (Some(items), None) if *items > 0 => Some(Sample::Items(*items)),
-            (None, Some(Quantity(percent))) if *percent <= 100.0 => Some(Sample::Percent(*percent)),
-            _ => None,
-        };
-        if sample.is_none() {
-            problems.add(node.place, format!("{what} says neither or both; wanted {WANTED}"));
+        if let Some((place, 0)) = items.located() {
+            problems.add(place, "`items` is 0, so nothing would be read; wanted a whole number above 0");
         }
-        sample.map(Self)
+        if let Some((place, Quantity(percent))) = percent.located().filter(|(_, Quantity(percent))| *percent > 100.0) {
+            problems.add(place, format!("`percent` is `{percent}`; wanted a number up to 100, or `sample: whole`"));
+        }
+        if items.is_given() && percent.is_given() {
+            problems.add(node.place, format!("{what} says both `items` and `percent`; wanted one of them"));
+        } else if map.is_empty() {
+            problems.add(node.place, format!("{what} says nothing; wanted {WANTED}"));
+        }
+        items
+            .get()
+            .map(|items| Sample::Items(*items))
+            .or(percent.get().map(|Quantity(it)| Sample::Percent(*it)))
+            .map(Self)
     }
 }
 

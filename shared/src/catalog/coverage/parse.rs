@@ -78,6 +78,11 @@ fn coverage(keys: CoverageKeys, problems: &mut Problems) -> Coverage {
             Account { connection: text(keys.connection), regions: regions.into_iter().filter_map(text).collect() }
         })
         .collect();
+    if let Some((place, Amount::Count(rate) | Amount::Percent(rate))) = keys.read_capacity.located()
+        && *rate <= 0.0
+    {
+        problems.add(place, "`read_capacity` is 0, so nothing would be read; wanted more");
+    }
     let filter = Filter { include: patterns(keys.include, problems), exclude: patterns(keys.exclude, problems) };
     let budget = keys.budget.take().unwrap_or_default();
     let table = budget.table.take().unwrap_or_default();

@@ -75,7 +75,7 @@ fn all_problems_are_told_with_their_place() {
         "include: [\"(\"]\nsample: { items: 0 }\nbudget: { usd: -1 }\nrules: [ { name: x } ]\naccounts: [ { regions: [Mars!] } ]\nread_capacity: fast",
         &[
             "1:11 `(` is no regular expression: unclosed group",
-            "2:9 `sample` says neither or both; wanted `{ items: 1000 }`, `{ percent: 5 }` or `whole`",
+            "2:18 `items` is 0, so nothing would be read; wanted a whole number above 0",
             "3:16 `usd` is `-1`; wanted a number above 0",
             "4:10 `entity` is missing of a rule; add it",
             "4:10 a rule has neither `pattern` nor `names`; add what values or names look like",
@@ -83,10 +83,16 @@ fn all_problems_are_told_with_their_place() {
             "6:16 `read_capacity` is `fast`; wanted a number such as `500`, or a share from `\"0%\"` to `\"100%\"`",
         ],
     );
-    refused(
-        "sample: { items: 1, percent: 2 }",
-        &["1:9 `sample` says neither or both; wanted `{ items: 1000 }`, `{ percent: 5 }` or `whole`"],
-    );
+    for (text, expected) in [
+        ("sample: { items: 1, percent: 2 }", "1:9 `sample` says both `items` and `percent`; wanted one of them"),
+        ("sample: {}", "1:9 `sample` says nothing; wanted `{ items: 1000 }`, `{ percent: 5 }` or `whole`"),
+        ("sample: { percent: 500 }", "1:20 `percent` is `500`; wanted a number up to 100, or `sample: whole`"),
+        ("sample: { percent: 0 }", "1:20 `percent` is `0`; wanted a number above 0"),
+        ("sample: { itmes: 5 }", "1:11 unknown key `itmes`; did you mean `items`?"),
+        ("read_capacity: 0%", "1:16 `read_capacity` is 0, so nothing would be read; wanted more"),
+    ] {
+        refused(text, &[expected]);
+    }
     refused("sample: some", &["1:9 `sample` is `some`; wanted `{ items: 1000 }`, `{ percent: 5 }` or `whole`"]);
     refused(
         "[]",
@@ -94,4 +100,10 @@ fn all_problems_are_told_with_their_place() {
             "1:1 catalog.yaml is an empty list; wanted keys: `accounts`, `include`, `exclude`, `sample`, `read_capacity`, `budget`, `samples` or `rules`",
         ],
     );
+}
+
+#[test]
+fn a_price_is_written_as_a_person_would() {
+    assert_eq!(Coverage::usd(10.0).to_string(), "0.00000125");
+    assert_eq!(Coverage::usd(11.5).to_string(), "0.0000014375");
 }

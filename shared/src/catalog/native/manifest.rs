@@ -21,6 +21,8 @@ pub struct Manifest {
     pub tables: Vec<Entry>,
     /// The tables that could not be read, and why.
     pub skipped: Vec<Skipped>,
+    /// Decisions of classification.yaml that fit nothing.
+    pub decisions_unmet: Vec<Unmet>,
     /// What reading all of them took.
     pub read_units: f64,
     /// At list price.
@@ -87,6 +89,23 @@ pub struct Skipped {
     /// The table's name.
     pub table: String,
     /// Why, with the missing permission.
+    pub reason: String,
+}
+
+/// A decision on what is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Unmet {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The table's name.
+    pub table: String,
+    /// The attribute's path, as the decision has it.
+    pub attribute: String,
+    /// The entity.
+    pub entity: String,
+    /// What was not found.
     pub reason: String,
 }
 

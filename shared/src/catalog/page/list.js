@@ -47,7 +47,7 @@ function showList(manifest, changes, loadChanges, go) {
   }
   heads(go);
   byId("more").replaceChildren(
-    ...[skipped(manifest), changed(changes, loadChanges), accounts(manifest)].filter(Boolean),
+    ...[skipped(manifest), unmet(manifest), changed(changes, loadChanges), accounts(manifest)].filter(Boolean),
   );
 
   const filters = byId("filters");
@@ -105,7 +105,7 @@ function arrange(rows, state, manifest) {
   byId("tables").hidden = shown.length === 0;
   byId("shown").textContent =
     shown.length === all ? plural(all, "table") : `${count(shown.length)} of ${plural(all, "table")}`;
-  byId("reset").hidden = Object.keys(chosen()).filter((name) => name !== "sort").length === 0;
+  byId("reset").hidden = Object.keys(state).every((name) => name === "sort" || !state[name].trim());
   byId("none").hidden = shown.length > 0;
   byId("none").textContent = all ? "No table fits. Search for less, or show all." : emptyReason(manifest);
 }
@@ -253,6 +253,24 @@ function skipped(manifest) {
   return panel("Skipped tables", { id: "skipped" }, grid(["Table", "Account", "Region", "Reason"], rows));
 }
 
+/** Decisions of people that fit nothing: who made them should know. */
+function unmet(manifest) {
+  if (!manifest.decisions_unmet.length) return null;
+  const rows = manifest.decisions_unmet.map((each) => [
+    words(each.table, "data name"),
+    words(each.account),
+    words(each.region),
+    words(each.attribute, "data name"),
+    words(each.entity),
+    words(each.reason),
+  ]);
+  return panel(
+    "Decisions that fit nothing",
+    { id: "unmet" },
+    grid(["Table", "Account", "Region", "Attribute", "Entity", "Reason"], rows),
+  );
+}
+
 function accounts(manifest) {
   if (!manifest.accounts.length) return null;
   const rows = manifest.accounts.map((each) => [
@@ -298,7 +316,7 @@ function changeGrid(changes, withTable) {
   const rows = changes.map((each) => [
     ...(withTable
       ? [
-          each.change === "table_removed"
+          ["table_removed", "table_left_out"].includes(each.change)
             ? words(each.table, "data name")
             : make("a", { href: addressOf(each) }, words(each.table, "data name")),
         ]

@@ -53,16 +53,16 @@ function figure(text) {
 }
 
 /** The panel below an attribute. */
-function profileOf(attribute) {
+function profileOf(attribute, path) {
   const { profile, classification } = attribute;
-  const parts = [];
+  const parts = [make("p", { class: "quiet path" }, "Path ", words(path, "data name"))];
   if (classification) parts.push(holding(classification));
   if (profile) {
     if (profile.masked) {
       parts.push(
         make("p", {
           class: "masked",
-          text: "Masked: minimum, maximum and frequent values are left out because they are sensitive.",
+          text: `Masked: ${masking(attribute)}.`,
         }),
       );
     }
@@ -72,7 +72,7 @@ function profileOf(attribute) {
       make(
         "div",
         { class: "metrics" },
-        metricGroups.map((group) => metrics(profile, hasNumbers(attribute), ...group)),
+        metricGroups.map((group) => metrics(attribute, hasNumbers(attribute), ...group)),
       ),
     );
   } else {
@@ -100,11 +100,25 @@ function hasNumbers(attribute) {
   return attribute.profile.sum !== null || attribute.types.some((type) => type.type === "N");
 }
 
+/** Whether there are a minimum and a maximum: lists, maps and binary have none. */
+const hasRange = (attribute) => attribute.types.some(({ type }) => type === "N" || type === "S");
+
+/** What is left out, and why. */
+function masking(attribute) {
+  if (!hasRange(attribute)) return "it shows no values, because what lies in it is sensitive";
+  const why =
+    attribute.classification?.sensitivity === "sensitive"
+      ? "they are sensitive"
+      : "some of them, too few to say which kind, or what they lie in, are sensitive";
+  return `minimum, maximum and frequent values are left out because ${why}`;
+}
+
 /** Metrics that have a meaning for the values. Masked ones are said to be masked. */
-function metrics(profile, numeric, title, group) {
+function metrics(attribute, numeric, title, group) {
+  const { profile } = attribute;
   const rows = [];
   for (const [name, text, show] of group) {
-    const isMasked = profile.masked && (name === "min" || name === "max");
+    const isMasked = profile.masked && (name === "min" || name === "max") && hasRange(attribute);
     if (profile[name] === null && !isMasked) continue;
     const value = profile[name] === null ? make("span", { class: "quiet", text: "masked" }) : show(profile[name]);
     rows.push(described(text, profile.estimated.includes(name) ? approximately() : null, value));
@@ -188,6 +202,7 @@ function mostOf(parts) {
   const named = parts.filter((part) => part !== others);
   const of = named.length === 1 ? "The most frequent value" : `The ${named.length} most frequent values`;
   if (!others) return `${plural(parts.length, "value")}, and no others`;
+  if (!named.length) return "None is frequent";
   return `${of}: ${percent(named.reduce((sum, part) => sum + part.share, 0))}; others: ${percent(others.share)}`;
 }
 

@@ -40,6 +40,15 @@ class Branch {
     return JSON.stringify(this.path);
   }
 
+  /** The path as changes and classification.yaml write it: `customer.email`, `lines[].sku`, `prices.*`. */
+  get written() {
+    const above = this.parent?.written ?? "";
+    if (this.kind !== "member") return above + { element: "[]", value: ".*" }[this.kind];
+    const { name } = this.attribute;
+    const plain = /^[^\p{White_Space}\p{Cc}.[\]*"]+$/u.test(name) ? name : JSON.stringify(name);
+    return above ? `${above}.${plain}` : plain;
+  }
+
   get name() {
     return { member: this.attribute.name, element: "each element", value: "each value" }[this.kind];
   }
@@ -266,7 +275,7 @@ class Schema {
     node.panel ??= make(
       "div",
       { role: "row", class: "profile" },
-      make("div", { role: "gridcell" }, profileOf(node.attribute)),
+      make("div", { role: "gridcell" }, profileOf(node.attribute, node.written)),
     );
     return node.panel;
   }

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
-    Export, latest,
+    Export, covered, decided, latest,
     progress::{Progress, Underway},
     read::time,
 };
@@ -14,9 +14,10 @@ use crate::{
     bucket::{self, Bucket, Condition},
     catalog::{
         changes,
+        classify::Decisions,
         coverage::Coverage,
         datahub,
-        native::{Change, Entry, Manifest, Table},
+        native::{Change, Entry, Manifest, Table, Unmet},
         openmetadata, page,
     },
     error::{Error, Kind},
@@ -53,6 +54,8 @@ struct Made {
     /// The table without its attributes.
     header: Table,
     changes: Vec<Change>,
+    /// Decisions on attributes that it does not have.
+    unmet: Vec<Unmet>,
     /// OpenMetadata's `CreateTableRequest`.
     request: Vec<u8>,
 }
@@ -61,6 +64,8 @@ impl Export {
     /// Writes what is made of all tables, and puts the export in the place of the one before.
     pub(super) async fn publish(&self, mut progress: Progress) -> Result<Value, Error> {
         let bucket = &*self.bucket;
+        let coverage = covered(&progress.coverage, &progress.invoke)?;
+        let decisions = decided(&progress.decisions)?;
         let before: Option<Manifest> = read(bucket, &latest::key(latest::MANIFEST)).await?;
         // An earlier attempt came as far as `latest/`, and is no export before this one.
         let before = match before {
@@ -84,13 +89,13 @@ impl Export {
             accounts: progress.accounts,
             skipped: progress.skipped,
             read_units: progress.read_units,
-            estimated_cost_usd: progress.read_units * Coverage::USD_PER_READ_UNIT,
+            estimated_cost_usd: Coverage::usd(progress.read_units),
             budget_spent: progress.budget_spent,
             ..Manifest::default()
         };
         let (mut all_changes, mut headers): (Vec<Change>, Vec<Table>) = Default::default();
         let mut requests = bucket.upload(&format!("{prefix}openmetadata/tables.json")).await?;
-        let made = progress.entries.into_iter().map(|entry| made(files, before.as_ref(), entry, now_ms));
+        let made = progress.entries.into_iter().map(|entry| made(files, before.as_ref(), &decisions, entry, now_ms));
         let mut made = stream::iter(made).buffered(AT_ONCE);
         while let Some(table) = made.try_next().await? {
             requests.push(Bytes::from_static(if manifest.tables.is_empty() { b"[" } else { b"," })).await?;
@@ -98,6 +103,7 @@ impl Export {
             manifest.tables.push(table.entry);
             headers.push(table.header);
             all_changes.extend(table.changes);
+            manifest.decisions_unmet.extend(table.unmet);
         }
         drop(made);
         requests.push(Bytes::from_static(if manifest.tables.is_empty() { b"[]" } else { b"]" })).await?;
@@ -107,8 +113,10 @@ impl Export {
         files.put("openmetadata/push.py", openmetadata::PUSH).await?;
         files.put_json("openmetadata/schema.json", &openmetadata::schemas(&headers)).await?;
         if let Some(before) = &before {
-            all_changes.extend(changes::gone(before, &manifest));
+            all_changes.extend(changes::gone(before, &manifest, &coverage.filter));
         }
+        let without_table = decisions.without_table(&manifest, &coverage.filter);
+        manifest.decisions_unmet.extend(without_table);
         files.put_json("changes.json", &all_changes).await?;
         manifest.finished_at = time(self.clock.epoch_ms());
         for (key, content, _) in page::files(&manifest, &all_changes) {
@@ -154,7 +162,13 @@ fn told(manifest: &Manifest, changed: usize) -> Value {
 }
 
 /// Writes the other forms of a table.
-async fn made(files: Files<'_>, before: Option<&Manifest>, mut entry: Entry, now_ms: i64) -> Result<Made, Error> {
+async fn made(
+    files: Files<'_>,
+    before: Option<&Manifest>,
+    decisions: &Decisions,
+    mut entry: Entry,
+    now_ms: i64,
+) -> Result<Made, Error> {
     let key = format!("{}{}", files.prefix, entry.key);
     let Some(table) = read::<Table>(files.bucket, &key).await? else {
         return Err(Error::new(Kind::Service, format!("`{key}` is gone; start the export anew")));
@@ -174,7 +188,8 @@ async fn made(files: Files<'_>, before: Option<&Manifest>, mut entry: Entry, now
     let (key, content, _) = page::table(&table);
     files.put(&key, content).await?;
     let request = json_of("openmetadata/tables.json", &openmetadata::table(&table))?;
-    Ok(Made { entry, header: Table { attributes: Vec::new(), ..table }, changes, request })
+    let unmet = decisions.without_attribute(&table);
+    Ok(Made { entry, header: Table { attributes: Vec::new(), ..table }, changes, unmet, request })
 }
 
 fn json_of(key: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
