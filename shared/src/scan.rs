@@ -27,7 +27,7 @@ use self::{
     allowance::Allowance,
     pace::Pace,
     page::{Page, Request},
-    portion::Wanted,
+    portion::{Gait, Wanted},
 };
 use crate::{
     definition::Amount,
@@ -129,7 +129,9 @@ pub async fn resume(
     let mut scan = Scan::new(client, table, Some(terms.limit), terms.deadline, spent, std::mem::take(rest), read);
     scan.wanted.budget = terms.budget;
     let end = scan.run().await;
-    *rest = scan.wanted.rest;
+    // Nobody waits any more for what is under way, and it costs all the same.
+    scan.spent.read_units += scan.wanted.expected();
+    *rest = scan.kept();
     end
 }
 
@@ -187,7 +189,7 @@ impl<'a, R: FnMut(&Bytes) -> Result<Read, dynamodb::Error>> Scan<'a, R> {
         rest: Rest,
         read: R,
     ) -> Self {
-        let allowance = Allowance::new(table, limit);
+        let allowance = Allowance::new(table, limit).after(&rest.gait);
         let begun = Instant::now();
         let segment =
             |(number, after): (&u32, &Option<Value>)| ((begun, 0, *number), Segment::new(*number, 0, after.clone()));
@@ -196,7 +198,7 @@ impl<'a, R: FnMut(&Bytes) -> Result<Read, dynamodb::Error>> Scan<'a, R> {
             table,
             deadline,
             request: Request::new(&table.name, rest.segments, None),
-            pace: Pace::new(allowance.rate),
+            pace: Pace::after(allowance.rate, &rest.gait),
             allowance,
             begun,
             flying: FuturesUnordered::new(),
@@ -231,6 +233,13 @@ impl<'a, R: FnMut(&Bytes) -> Result<Read, dynamodb::Error>> Scan<'a, R> {
                 () = tokio::time::sleep_until(wake) => {}
             }
         }
+    }
+
+    /// What is left, for another call.
+    fn kept(self) -> Rest {
+        let (items, units) = self.allowance.learned();
+        let gait = Gait { owed: self.pace.owed(self.begun.elapsed()), rate: Some(self.pace.rate()), items, units };
+        Rest { gait, ..self.wanted.rest }
     }
 
     /// Asks for what may be asked for now; answers with the time to look again, should nothing land before.
@@ -302,6 +311,11 @@ impl<'a, R: FnMut(&Bytes) -> Result<Read, dynamodb::Error>> Scan<'a, R> {
 
     fn refused(&mut self, mut segment: Segment, error: dynamodb::Error) -> Result<bool, Error> {
         let mut pause = dynamodb::pause(segment.attempts);
+        if matches!(error, dynamodb::Error::Failed(dynamodb::Failure::Lost(_)) | dynamodb::Error::Unreadable { .. }) {
+            // It was read, as far as anybody knows, and costs what it would have.
+            self.spent.read_units += segment.expected;
+            self.wanted.spend(segment.expected);
+        }
         match error.class() {
             Class::Throttled => {
                 self.spent.throttled_requests += 1;

@@ -5,7 +5,7 @@ use super::coverage::Budget;
 /// The read units that an export may take, of which each table is given some before it is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Purse {
-    /// What is left; none where there is no limit.
+    /// What is left, less than nothing where a page cost more than there was; none where there is no limit.
     left: Option<f64>,
     /// What one table may have.
     most: Option<f64>,
@@ -24,7 +24,7 @@ impl Purse {
     pub fn give(&mut self, wanted: f64, taken: f64) -> Option<f64> {
         let of_table = self.most.map(|most| (most - taken).max(0.0));
         let Some(left) = &mut self.left else { return of_table };
-        let share = (*left / Self::SHARES).max(Self::LEAST.min(*left));
+        let share = (*left / Self::SHARES).max(Self::LEAST.min(*left)).max(0.0);
         let given = wanted.min(of_table.unwrap_or(f64::INFINITY)).min(share);
         *left -= given;
         Some(given)
@@ -33,7 +33,8 @@ impl Purse {
     /// Takes back what a table did not spend of what it was given.
     pub fn settle(&mut self, given: Option<f64>, spent: f64) {
         if let (Some(left), Some(given)) = (&mut self.left, given) {
-            *left = (*left + given - spent).max(0.0);
+            // A page may cost more than was given: what others give back goes into that first.
+            *left += given - spent;
         }
     }
 
@@ -64,10 +65,11 @@ mod tests {
         let mut all = purse(Some(100.0), None);
         assert_eq!((all.give(10.0, 0.0), all.give(60.0, 0.0)), (Some(10.0), Some(22.5)));
         all.settle(Some(22.5), 92.0);
-        assert_eq!((all.has_more(92.0), all.left), (false, Some(0.0)));
+        assert_eq!((all.has_more(92.0), all.left), (false, Some(-2.0)));
         all.settle(Some(10.0), 9.0);
-        assert_eq!((all.has_more(9.0), all.give(5.0, 9.0), all.give(5.0, 9.5)), (true, Some(0.5), Some(0.5)));
-        assert_eq!(all.give(5.0, 10.0), Some(0.0));
+        assert_eq!((all.has_more(9.0), all.give(5.0, 9.0)), (false, Some(0.0)), "a page cost more than there was");
+        let mut little = purse(Some(1.0), None);
+        assert_eq!([0.0, 0.5, 1.0].map(|taken| little.give(5.0, taken)), [Some(0.5), Some(0.5), Some(0.0)]);
     }
 
     #[test]

@@ -118,8 +118,11 @@ impl Export {
     /// Finds out what is to be read; or why there is nothing to do now.
     async fn begin(&self, invoke: &str, end: Deadline) -> Result<Result<Progress, String>, Error> {
         let now_ms = self.clock.epoch_ms();
-        if let Some(other) = Underway::read(&*self.bucket, now_ms).await? {
-            return Ok(Err(format!("export `{other}` is still under way")));
+        match Underway::read(&*self.bucket).await? {
+            // What it kept holds values as they are.
+            Some(dead) if dead.is_dead(now_ms) => Underway::end(&*self.bucket, &dead.export_id).await?,
+            Some(other) => return self.beside(other, invoke).await,
+            None => {}
         }
         let (text, decisions) = (self.file("catalog.yaml").await?, self.file("classification.yaml").await?);
         let coverage = covered(&text, invoke)?;
@@ -143,6 +146,18 @@ impl Export {
         }))
     }
 
+    /// What to do beside an export that is under way: nothing, unless it is the one that the same event began, and nobody was
+    /// asked to go on with it.
+    async fn beside(&self, other: Underway, invoke: &str) -> Result<Result<Progress, String>, Error> {
+        if !other.is_asked
+            && let Ok(begun) = Progress::read(&*self.bucket, &other.export_id).await?
+            && begun.invoke == invoke
+        {
+            return Ok(Ok(begun));
+        }
+        Ok(Err(format!("export `{}` is still under way", other.export_id)))
+    }
+
     /// Reads what is left, as far as time allows; publishes it once nothing is, else asks for another invocation.
     async fn go(&self, mut progress: Progress, end: Deadline, deadline: Deadline) -> Result<Value, Error> {
         let before = progress.extent();
@@ -155,6 +170,7 @@ impl Export {
                 return Ok(json!({"export_id": progress.export_id, "status": "skipped", "reason": reason}));
             }
             again.publish("Rowferry goes on with its catalog", &ask::rest(&progress.export_id)).await?;
+            progress.asked(&*self.bucket, self.clock.epoch_ms()).await?;
             let Progress { export_id, left, read_units, .. } = progress;
             tracing::info!(tables_left = left.len(), export_id, read_units, "the export goes on");
             return Ok(json!({"export_id": export_id, "status": "continued", "tables_left": left.len()}));

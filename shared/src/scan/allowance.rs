@@ -1,5 +1,6 @@
 //! How fast a table is scanned, by how many segments at once, and how many items a page may have.
 
+use super::portion::Gait;
 use crate::{definition::Amount, table::Table};
 
 /// The share of the table's read capacity that a scan takes where nothing is said.
@@ -64,6 +65,16 @@ impl Allowance {
         let segments = (rate / SEGMENT_UNITS).min(by_size).ceil().clamp(1.0, MOST_SEGMENTS) as u32;
         let item_units = if items > 0.0 { size_bytes / items / UNIT_BYTES } else { GUESSED_UNITS };
         Self { rate, segments, item_units, items: 0.0, units: 0.0 }
+    }
+
+    /// Goes on with what was learned before.
+    pub(super) fn after(self, gait: &Gait) -> Self {
+        Self { items: gait.items, units: gait.units, ..self }
+    }
+
+    /// The items of the pages so far, and what they cost.
+    pub(super) fn learned(&self) -> (f64, f64) {
+        (self.items, self.units)
     }
 
     /// How many items the next page may have at a rate, and what it may cost: all segments together about as much as a

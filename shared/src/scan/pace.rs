@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use super::portion::Gait;
+
 /// How long nothing must have been throttled for the rate to be cut again, or to grow.
 const CALM: Duration = Duration::from_secs(1);
 
@@ -35,6 +37,17 @@ impl Pace {
     /// A pace of so many read units a second at most.
     pub(super) fn new(most: f64) -> Self {
         Self { most, rate: most, free_at: 0.0, at: Duration::ZERO, cut_at: None, throttled_at: None }
+    }
+
+    /// A pace that goes on as another one ended.
+    pub(super) fn after(most: f64, gait: &Gait) -> Self {
+        let rate = gait.rate.map_or(most, |rate| rate.min(most));
+        Self { rate, free_at: gait.owed.as_secs_f64(), ..Self::new(most) }
+    }
+
+    /// How long the next page would have to wait.
+    pub(super) fn owed(&self, now: Duration) -> Duration {
+        Duration::try_from_secs_f64(self.free_at - now.as_secs_f64()).unwrap_or_default()
     }
 
     /// Read units a second, now.

@@ -1,6 +1,6 @@
 //! How much of a table is wanted, and what of it is still to be read.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,6 +33,21 @@ pub struct Rest {
     pub(super) open: BTreeMap<u32, Option<Value>>,
     /// How many items are wanted; all where it is none.
     pub(super) items: Option<u64>,
+    /// How the table was read so far.
+    #[serde(default)]
+    pub(super) gait: Gait,
+}
+
+/// What one call learns and the next one keeps to, so that calls one after the other are as slow as one.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Gait {
+    /// How long the next page has to wait yet.
+    pub(super) owed: Duration,
+    /// Read units a second that throttling left; as many as are allowed where it is none.
+    pub(super) rate: Option<f64>,
+    /// The items of the pages so far, and what they cost.
+    pub(super) items: f64,
+    pub(super) units: f64,
 }
 
 impl Rest {
@@ -56,7 +71,7 @@ impl Rest {
     }
 
     fn divided(segments: u32, items: Option<u64>) -> Self {
-        Self { segments, open: (0..segments).map(|number| (number, None)).collect(), items }
+        Self { segments, open: (0..segments).map(|number| (number, None)).collect(), items, gait: Gait::default() }
     }
 
     /// Whether nothing is left.
@@ -93,6 +108,11 @@ impl Wanted {
         self.budget.is_some_and(|budget| budget < LEAST_UNITS)
     }
 
+    /// What pages under way may cost.
+    pub(super) fn expected(&self) -> f64 {
+        self.expected
+    }
+
     /// Whether another page is wanted, beside those that are under way.
     pub(super) fn wants_more(&self) -> bool {
         self.rest.items.is_none_or(|items| items > self.promised)
@@ -127,14 +147,19 @@ impl Wanted {
         self.expected = (self.expected - units).max(0.0);
     }
 
+    /// So much of the budget is gone.
+    pub(super) fn spend(&mut self, units: f64) {
+        if let Some(budget) = &mut self.budget {
+            *budget -= units;
+        }
+    }
+
     /// A page was read.
     pub(super) fn taken(&mut self, segment: u32, items: u64, units: f64, after: Option<&Value>) {
         if let Some(wanted) = &mut self.rest.items {
             *wanted = wanted.saturating_sub(items);
         }
-        if let Some(budget) = &mut self.budget {
-            *budget -= units;
-        }
+        self.spend(units);
         match after {
             Some(after) => _ = self.rest.open.insert(segment, Some(after.clone())),
             None => _ = self.rest.open.remove(&segment),

@@ -21,6 +21,8 @@ mod dynamodb;
 mod events;
 mod export;
 mod export_continue;
+mod export_model;
+mod export_review;
 mod faults;
 mod fuzz;
 mod images;

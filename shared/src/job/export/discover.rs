@@ -51,7 +51,14 @@ impl Outside<'_> {
             let own = way.as_ref().ok().and_then(|way| way.region.clone()).or_else(|| self.region.map(str::to_owned));
             let regions =
                 if account.regions.is_empty() { vec![own.unwrap_or_default()] } else { account.regions.clone() };
-            wanted.extend(regions.into_iter().map(|region| (account, way.clone(), region)));
+            for region in regions {
+                let is_known = |(other, _, theirs): &(&coverage::Account, _, String)| {
+                    other.connection == account.connection && *theirs == region
+                };
+                if !wanted.iter().any(is_known) {
+                    wanted.push((account, way.clone(), region));
+                }
+            }
         }
         let places = wanted.into_iter().map(|(account, way, region)| async move {
             match way {
@@ -142,17 +149,29 @@ fn missing(error: &dynamodb::Error, operation: &str) -> String {
     }
 }
 
+/// A table that nothing is known of.
+pub(super) struct Undescribed {
+    /// Why.
+    pub(super) skipped: Skipped,
+    /// Whether there was merely no time left to ask.
+    pub(super) is_late: bool,
+}
+
 /// Asks a table for all that it tells of itself.
 ///
 /// # Errors
 ///
-/// Why nothing of it is known.
+/// Why nothing of it is known, or too little, time being over.
 pub(super) async fn describe(
     client: &Client,
     place: &Account,
     name: &str,
     deadline: Deadline,
-) -> Result<(Table, crate::table::Table), Skipped> {
+) -> Result<(Table, crate::table::Table), Undescribed> {
+    // What answers with nothing but errors holds up the others no longer than that.
+    let is_short = deadline.left() < PATIENCE;
+    let deadline = Deadline::after(deadline.left().min(PATIENCE));
+    let is_late = |error: &dynamodb::Error| is_short && matches!(error.class(), Class::Throttled | Class::Transient);
     let skipped = |reason: String| Skipped {
         account: place.account.clone(),
         region: place.region.clone(),
@@ -160,9 +179,12 @@ pub(super) async fn describe(
         reason,
     };
     let asked = json!({"TableName": name});
-    let description = client.call("DescribeTable", &asked, deadline).await.map_err(|error| match error.class() {
-        Class::Missing => skipped(VANISHED.to_owned()),
-        _ => skipped(missing(&error, "DescribeTable")),
+    let description = client.call("DescribeTable", &asked, deadline).await.map_err(|error| {
+        let reason = match error.class() {
+            Class::Missing => VANISHED.to_owned(),
+            _ => missing(&error, "DescribeTable"),
+        };
+        Undescribed { skipped: skipped(reason), is_late: is_late(&error) }
     })?;
     let arn = description.pointer("/Table/TableArn").and_then(Value::as_str).unwrap_or(name);
     let (ttl, backups, tags) = tokio::join!(
@@ -170,6 +192,10 @@ pub(super) async fn describe(
         client.call("DescribeContinuousBackups", &asked, deadline),
         tags(client, arn, deadline),
     );
+    let errors = [ttl.as_ref().err(), backups.as_ref().err(), tags.as_ref().err()];
+    if errors.into_iter().flatten().any(is_late) {
+        return Err(Undescribed { skipped: skipped("time ran out before it was described".to_owned()), is_late: true });
+    }
     let mut permissions = Vec::new();
     let mut note = |permission: &str, error: dynamodb::Error| {
         if error.class() == Class::Denied {
@@ -198,7 +224,8 @@ pub(super) async fn describe(
         missing_permissions: permissions,
         ..describe::table(answers)
     };
-    let readable = crate::table::Table::read(name, &description).map_err(|error| skipped(error.to_string()))?;
+    let readable = crate::table::Table::read(name, &description)
+        .map_err(|error| Undescribed { skipped: skipped(error.to_string()), is_late: false })?;
     Ok((table, readable))
 }
 

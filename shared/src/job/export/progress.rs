@@ -47,6 +47,9 @@ pub(super) struct Left {
     pub(super) table: String,
     /// Where to go on, once it was begun, and the key of its profile so far.
     pub(super) begun: Option<(Rest, String)>,
+    /// What tells it from another table of its name.
+    #[serde(default)]
+    pub(super) made: Option<String>,
     /// What it has taken so far.
     pub(super) read_units: f64,
 }
@@ -79,8 +82,17 @@ impl Progress {
             Err(bucket::Error::Precondition { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),
         }
-        Underway { export_id: self.export_id.clone(), until_ms: now_ms + UNDERWAY_MS }.save(bucket).await?;
+        self.underway(now_ms, false).save(bucket).await?;
         Ok(true)
+    }
+
+    /// Notes that another invocation was asked for.
+    pub(super) async fn asked(&self, bucket: &dyn Bucket, now_ms: u64) -> Result<(), Error> {
+        self.underway(now_ms, true).save(bucket).await
+    }
+
+    fn underway(&self, now_ms: u64, is_asked: bool) -> Underway {
+        Underway { export_id: self.export_id.clone(), until_ms: now_ms + UNDERWAY_MS, is_asked }
     }
 
     /// How far it has come, for comparison.
@@ -105,9 +117,7 @@ impl Progress {
                     account.account.get_or_insert_with(|| entry.account.clone());
                 }
                 // Two connections may lead to the same account.
-                let name = |entry: &Entry| (entry.account.clone(), entry.region.clone(), entry.table.clone());
-                let same = self.entries.iter_mut().find(|other| name(other) == name(&entry));
-                match same {
+                match self.entries.iter_mut().find(|other| other.key == entry.key) {
                     Some(other) => *other = *entry,
                     None => self.entries.push(*entry),
                 }
@@ -127,21 +137,28 @@ impl Progress {
 /// Which export takes more than one invocation now, so that no other begins beside it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Underway {
-    export_id: String,
+    pub(super) export_id: String,
     until_ms: u64,
+    /// Whether another invocation was asked to go on with it.
+    #[serde(default)]
+    pub(super) is_asked: bool,
 }
 
 impl Underway {
     const KEY: &str = "catalog/underway.json";
 
-    /// The id of the export that is under way.
-    pub(super) async fn read(bucket: &dyn Bucket, now_ms: u64) -> Result<Option<String>, Error> {
-        let underway: Option<Self> = match bucket.read(Self::KEY, FILE_BYTES).await {
-            Ok((_, bytes)) => serde_json::from_slice(&bytes).ok(),
-            Err(bucket::Error::Missing { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        Ok(underway.filter(|underway| underway.until_ms > now_ms).map(|underway| underway.export_id))
+    /// The export that takes more than one invocation, though it may have died.
+    pub(super) async fn read(bucket: &dyn Bucket) -> Result<Option<Self>, Error> {
+        match bucket.read(Self::KEY, FILE_BYTES).await {
+            Ok((_, bytes)) => Ok(serde_json::from_slice(&bytes).ok()),
+            Err(bucket::Error::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether it is too long since there was a sign of it.
+    pub(super) fn is_dead(&self, now_ms: u64) -> bool {
+        self.until_ms <= now_ms
     }
 
     async fn save(&self, bucket: &dyn Bucket) -> Result<(), Error> {
@@ -152,11 +169,11 @@ impl Underway {
     }
 
     /// Forgets an export, and all that it kept between invocations.
-    pub(super) async fn end(bucket: &dyn Bucket, export_id: &str, now_ms: u64) -> Result<(), Error> {
+    pub(super) async fn end(bucket: &dyn Bucket, export_id: &str) -> Result<(), Error> {
         for listed in bucket.list(&format!("{}/", folder(export_id))).await? {
             bucket.delete(&listed.key).await?;
         }
-        if Self::read(bucket, now_ms).await?.is_some_and(|other| other == export_id) {
+        if Self::read(bucket).await?.is_some_and(|other| other.export_id == export_id) {
             bucket.delete(Self::KEY).await?;
         }
         Ok(())

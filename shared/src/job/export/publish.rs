@@ -124,7 +124,7 @@ impl Export {
         }
         files.put_json(latest::MANIFEST, &manifest).await?;
         latest::replace(bucket, &manifest.export_id).await?;
-        Underway::end(bucket, &manifest.export_id, self.clock.epoch_ms()).await?;
+        Underway::end(bucket, &manifest.export_id).await?;
         Ok(told(&manifest, all_changes.len()))
     }
 }
@@ -176,7 +176,8 @@ async fn made(
     let mut changes = Vec::new();
     if let Some(before) = before {
         let mut old = read::<Table>(files.bucket, &format!("catalog/{}/{}", before.export_id, entry.key)).await?;
-        if old.is_none() {
+        // That export's own files may be gone. What it did not have, an earlier attempt of this one put there.
+        if old.is_none() && before.tables.iter().any(|other| other.key == entry.key) {
             old = read(files.bucket, &latest::key(&entry.key)).await?;
         }
         changes = changes::changes(old.as_ref(), &table);

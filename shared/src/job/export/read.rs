@@ -32,6 +32,9 @@ const PROFILE_BYTES: u64 = 256 << 20;
 /// What a page is thought to cost at least: half a unit for each segment of a sample.
 const SEGMENT_UNITS: f64 = 0.5;
 
+/// How many items a share of a table is that tells no count.
+const UNCOUNTED_ITEMS: u64 = 1000;
+
 /// The bytes that a read unit reads of items that may be a moment old.
 const UNIT_BYTES: f64 = 8192.0;
 
@@ -69,8 +72,14 @@ impl Reading<'_> {
     pub(super) async fn go(self, mut left: Left) -> Result<Outcome, Error> {
         let (mut table, readable) = match discover::describe(&self.client, &self.account, &left.table, self.end).await {
             Ok(described) => described,
-            Err(skipped) => return Ok(Outcome::Skipped { skipped, read_units: 0.0 }),
+            Err(unknown) if unknown.is_late && self.goes_on => return Ok(Outcome::Later { left, read_units: 0.0 }),
+            Err(unknown) => return Ok(Outcome::Skipped { skipped: unknown.skipped, read_units: 0.0 }),
         };
+        let made = table.table_id.clone().or_else(|| table.created_at.clone());
+        if left.made != made {
+            // It was deleted and made anew: what was read is of another table.
+            (left.begun, left.made) = (None, made);
+        }
         let keys: Vec<Key> =
             table.keys.iter().chain(table.indexes.iter().flat_map(|index| &index.keys)).cloned().collect();
         let portion = self.portion(&readable);
@@ -102,7 +111,10 @@ impl Reading<'_> {
                 return Ok(Outcome::Later { left, read_units });
             }
             Ok(End::Time) => table.cut_short = Some("time ran out".to_owned()),
-            Err(error) if is_denied(&error) => table.missing_permissions.push("dynamodb:Scan".to_owned()),
+            Err(error) if is_denied(&error) => {
+                table.missing_permissions.push("dynamodb:Scan".to_owned());
+                table.cut_short = Some("the permission `dynamodb:Scan` is missing".to_owned());
+            }
             Err(error) => {
                 let (account, region) = (Some(table.account.clone()), self.account.region.clone());
                 let skipped = Skipped { account, region, table: left.table, reason: error.text() };
@@ -188,6 +200,9 @@ impl Reading<'_> {
     fn portion(&self, readable: &table::Table) -> Portion {
         match self.coverage.sample {
             Sample::Items(items) => Portion::Items(items),
+            // What it tells is hours old: it may have more than that, or any at all.
+            Sample::Percent(percent) if percent >= 100.0 => Portion::Whole,
+            Sample::Percent(_) if readable.item_count == 0 => Portion::Items(UNCOUNTED_ITEMS),
             Sample::Percent(percent) => Portion::Items(share(readable.item_count, percent)),
             Sample::Whole => Portion::Whole,
         }
