@@ -412,8 +412,11 @@ def test_the_tallest_bar_is_the_fullest_bin(read):
     assert [height > 0 for height in heights] == [frequency > 0 for frequency in frequencies]
 
 
-def test_values_of_which_none_is_frequent_are_said_to_be_such(read):
-    assert read("small").evaluate("mostOf([{ name: 'Others', share: 1, count: 3 }])") == "None is frequent"
+def test_nothing_is_drawn_of_how_values_repeat_where_none_is_told(read):
+    drawn = """(topValues) => plots({ histogram: null, topValues, valuesCount: 3, estimated: [],
+      cardinalityDistribution: { categories: ["Others"], counts: [3], percentages: [100] } }, true).length"""
+    assert read("small").evaluate(drawn, []) == 0
+    assert read("small").evaluate(drawn, [{"value": "Others", "count": 3}]) == 2
 
 
 def test_lengths_are_said_to_be_lengths(read):

@@ -142,7 +142,7 @@ function plots(profile, numeric) {
   const made = [];
   if (profile.histogram?.frequencies.length) made.push(histogram(profile, quartiles(profile, numeric), what));
   const distribution = profile.cardinalityDistribution;
-  if (distribution?.allValuesUnique || distribution?.categories.length) made.push(cardinality(distribution, profile));
+  if (distribution?.allValuesUnique || (distribution && profile.topValues.length)) made.push(cardinality(distribution, profile));
   if (profile.topValues.length) made.push(frequent(profile));
   return made;
 }
@@ -202,7 +202,6 @@ function mostOf(parts) {
   const named = parts.filter((part) => part !== others);
   const of = named.length === 1 ? "The most frequent value" : `The ${named.length} most frequent values`;
   if (!others) return `${plural(parts.length, "value")}, and no others`;
-  if (!named.length) return "None is frequent";
   return `${of}: ${percent(named.reduce((sum, part) => sum + part.share, 0))}; others: ${percent(others.share)}`;
 }
 
