@@ -134,7 +134,7 @@ async fn a_crash_at_any_point_and_a_delivery_again_change_nothing() {
         // Lambda brings the same event once more.
         let payload = message(&world);
         let ended = fault::crash(invoke(&world, &payload), polls).await;
-        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::advance(Duration::from_mins(1)).await;
         for turn in 0.. {
             match invoke(&world, &payload).await.unwrap()["status"].as_str().unwrap() {
                 "continued" => assert!(turn < 60, "it goes on for ever"),
