@@ -411,14 +411,10 @@ async fn a_region_that_is_named_twice_is_read_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_damaged_between_invocations_is_told() {
-    let damaged: [(fn(&str) -> bool, &str); 2] = [
-        (|key| key.ends_with("progress.json"), "cannot be read"),
-        (|key| key.contains("/progress/") && key.contains("/large/"), "cannot be gone on with"),
-    ];
-    for (is_it, told) in damaged {
+    for (part, told) in [("progress.json", "cannot be read"), ("/large/", "cannot be gone on with")] {
         let world = slow();
         invoke(&world, &whole()).await.unwrap();
-        let key = world.bucket.keys().into_iter().find(|key| is_it(key)).unwrap();
+        let key = world.bucket.keys().into_iter().find(|key| key.contains("/progress/") && key.contains(part)).unwrap();
         let bytes = world.bucket.bytes(&key).unwrap();
         for damage in [Bytes::new(), bytes.slice(..bytes.len() / 2), Bytes::from_static(b"{}x")] {
             world.bucket.insert(&key, damage);
