@@ -162,7 +162,12 @@ impl Export {
     async fn go(&self, mut progress: Progress, end: Deadline, deadline: Deadline) -> Result<Value, Error> {
         let before = progress.extent();
         let again = self.again.as_ref().filter(|_| progress.idle < MOST_IDLE);
-        self.work(&mut progress, end, again.is_some()).await?;
+        if let Err(error) = self.work(&mut progress, end, again.is_some()).await {
+            // Another invocation may have published the export, and taken away what this one was about to read.
+            let there = Progress::read(&*self.bucket, &progress.export_id).await?;
+            let Some(reason) = there.err().filter(|_| progress.kept.is_some()) else { return Err(error) };
+            return Ok(json!({"export_id": progress.export_id, "status": "skipped", "reason": reason}));
+        }
         progress.idle = if progress.extent() == before { progress.idle + 1 } else { 0 };
         if let Some(again) = again.filter(|_| !progress.left.is_empty()) {
             if !progress.save(&*self.bucket, self.clock.epoch_ms()).await? {

@@ -78,8 +78,12 @@ impl Progress {
         match bucket.put(&key, text.clone(), condition).await {
             Ok(_) => {}
             // Its own first attempt, whose answer was lost, would be in the way, too.
-            Err(bucket::Error::Precondition { .. }) if bucket.read(&key, FILE_BYTES).await?.1 == text => {}
-            Err(bucket::Error::Precondition { .. }) => return Ok(false),
+            Err(bucket::Error::Precondition { .. }) => match bucket.read(&key, FILE_BYTES).await {
+                Ok((_, there)) if there == text => {}
+                Ok(_) | Err(bucket::Error::Missing { .. }) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            },
+            Err(bucket::Error::Missing { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),
         }
         self.underway(now_ms, false).save(bucket).await?;
@@ -170,6 +174,8 @@ impl Underway {
 
     /// Forgets an export, and all that it kept between invocations.
     pub(super) async fn end(bucket: &dyn Bucket, export_id: &str) -> Result<(), Error> {
+        // Whoever goes on with it finds nothing then, instead of a part.
+        bucket.delete(&key(export_id)).await?;
         for listed in bucket.list(&format!("{}/", folder(export_id))).await? {
             bucket.delete(&listed.key).await?;
         }
