@@ -306,6 +306,7 @@ mod tests {
           "missing_permissions": [],
           "sample": null,
           "cut_short": null,
+          "values_left_out": 0,
           "items_read": 0,
           "read_units": 0.0,
           "profiled_at": "",
