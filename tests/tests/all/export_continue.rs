@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use rowferry::{bucket::memory::Memory, error::Error, job::Job, time::Deadline};
+use futures::future::BoxFuture;
+use rowferry::{bucket::memory::Memory, error::Error, job::Job, notice::Notify, time::Deadline};
 use rowferry_tests::{
     embedded::Embedded,
     fault::{self, Fault, Faulty},
@@ -274,4 +275,22 @@ async fn a_crash_while_it_is_published_is_mended_by_the_next_export() {
             return;
         }
     }
+}
+
+/// Goes on with an export and ends it before it answers, as far as its marks in the bucket tell.
+struct AtOnce(Arc<Memory>);
+
+impl Notify for AtOnce {
+    fn publish<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        self.0.remove("catalog/underway.json");
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_that_ended_before_its_request_was_answered_holds_up_no_other() {
+    let mut world = slow();
+    world.export.again = Some(Arc::new(AtOnce(world.bucket.clone())));
+    assert_eq!(invoke(&world, &whole()).await.unwrap()["status"], "continued");
+    assert!(!world.bucket.keys().iter().any(|key| key == "catalog/underway.json"));
 }

@@ -86,13 +86,24 @@ impl Progress {
             Err(bucket::Error::Missing { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),
         }
-        self.underway(now_ms, false).save(bucket).await?;
+        self.underway(now_ms, false).save(bucket, Condition::Always).await?;
         Ok(true)
     }
 
-    /// Notes that another invocation was asked for.
+    /// Notes that another invocation was asked for, unless that has ended the export already.
     pub(super) async fn asked(&self, bucket: &dyn Bucket, now_ms: u64) -> Result<(), Error> {
-        self.underway(now_ms, true).save(bucket).await
+        let etag = match bucket.read(Underway::KEY, FILE_BYTES).await {
+            Ok((object, bytes)) => match serde_json::from_slice::<Underway>(&bytes) {
+                Ok(there) if there.export_id == self.export_id => object.etag,
+                _ => return Ok(()),
+            },
+            Err(bucket::Error::Missing { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        match self.underway(now_ms, true).save(bucket, Condition::Etag(&etag)).await {
+            Ok(()) | Err(bucket::Error::Precondition { .. } | bucket::Error::Missing { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn underway(&self, now_ms: u64, is_asked: bool) -> Underway {
@@ -165,11 +176,9 @@ impl Underway {
         self.until_ms <= now_ms
     }
 
-    async fn save(&self, bucket: &dyn Bucket) -> Result<(), Error> {
-        let text = serde_json::to_vec(self)
-            .map_err(|error| Error::caused(Kind::Service, "an export's id has no text", error))?;
-        bucket.put(Self::KEY, Bytes::from(text), Condition::Always).await?;
-        Ok(())
+    async fn save(&self, bucket: &dyn Bucket, condition: Condition<'_>) -> Result<(), bucket::Error> {
+        let text = serde_json::to_vec(self).map_err(|error| bucket::Error::service(Self::KEY, error))?;
+        bucket.put(Self::KEY, Bytes::from(text), condition).await.map(drop)
     }
 
     /// Forgets an export, and all that it kept between invocations.
