@@ -1,6 +1,6 @@
 //! What is wanted of a figure, and tables that say whether it holds.
 
-/// A bound that must hold, and a better one that is aimed at.
+/// A bound that must hold, and a better one that is aimed at. Where none is, it is nothing (less is better) or without end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Goal {
     pub(crate) must: f64,
@@ -20,7 +20,9 @@ impl Goal {
 
     /// The bounds and the verdict as cells of a table.
     pub(crate) fn cells(self, figure: f64, text: impl Fn(f64) -> String) -> [String; 4] {
-        [text(figure), text(self.must), text(self.aim), self.holds(figure).to_owned()]
+        let has_aim = self.aim > 0.0 && self.aim.is_finite();
+        let aim = if has_aim { text(self.aim) } else { String::new() };
+        [text(figure), text(self.must), aim, self.holds(figure).to_owned()]
     }
 }
 

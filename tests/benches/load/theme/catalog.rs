@@ -12,8 +12,8 @@ const ITEMS: u64 = 200_000;
 
 /// Items a second and core.
 const PROFILE: Goal = Goal { must: 400_000.0, aim: 900_000.0 };
-const CLASSIFY: Goal = Goal { must: 200_000.0, aim: 200_000.0 };
-const MEMORY: Goal = Goal { must: 128.0, aim: 128.0 };
+const CLASSIFY: Goal = Goal { must: 200_000.0, aim: f64::INFINITY };
+const MEMORY: Goal = Goal { must: 128.0, aim: 0.0 };
 
 /// Tables whose memory is measured, and how many items they have.
 const TABLES: [(&str, u64); 4] = [("plain", 200_000), ("plain", 1_000_000), ("plain", 4_000_000), ("nasty", 100_000)];
