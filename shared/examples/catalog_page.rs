@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let export: Export = serde_json::from_str(&fs::read_to_string(from)?)?;
     let shared = page::files(&export.manifest, &export.changes);
-    for (key, content, _) in shared.into_iter().chain(export.tables.iter().map(page::table)) {
+    for (key, content) in shared.into_iter().chain(export.tables.iter().map(page::table)) {
         let path = Path::new(&folder).join(key);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
         fs::write(path, content)?;

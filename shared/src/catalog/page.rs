@@ -15,26 +15,21 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::native::{Change, Manifest, Table};
 
-/// A file: its key beneath the export, its content, and the content's type.
-pub type File = (String, String, &'static str);
-
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SVG: &str = "image/svg+xml";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
+/// A file: its key beneath the export, and its content.
+pub type File = (String, String);
 
 /// What is the same in every export.
-const FIXED: [(&str, &str, &str); 10] = [
-    ("index.html", include_str!("page/index.html"), HTML),
-    ("page/page.css", include_str!("page/page.css"), CSS),
-    ("page/icon.svg", include_str!("page/icon.svg"), SVG),
-    ("page/element.js", include_str!("page/element.js"), SCRIPT),
-    ("page/plot.js", include_str!("page/plot.js"), SCRIPT),
-    ("page/profile.js", include_str!("page/profile.js"), SCRIPT),
-    ("page/list.js", include_str!("page/list.js"), SCRIPT),
-    ("page/schema.js", include_str!("page/schema.js"), SCRIPT),
-    ("page/table.js", include_str!("page/table.js"), SCRIPT),
-    ("page/page.js", include_str!("page/page.js"), SCRIPT),
+const FIXED: [(&str, &str); 10] = [
+    ("index.html", include_str!("page/index.html")),
+    ("page/page.css", include_str!("page/page.css")),
+    ("page/icon.svg", include_str!("page/icon.svg")),
+    ("page/element.js", include_str!("page/element.js")),
+    ("page/plot.js", include_str!("page/plot.js")),
+    ("page/profile.js", include_str!("page/profile.js")),
+    ("page/list.js", include_str!("page/list.js")),
+    ("page/schema.js", include_str!("page/schema.js")),
+    ("page/table.js", include_str!("page/table.js")),
+    ("page/page.js", include_str!("page/page.js")),
 ];
 
 /// Metrics that are numbers whatever the values are.
@@ -53,7 +48,7 @@ pub fn files(manifest: &Manifest, changes: &[Change]) -> Vec<File> {
         }
     }
     let list = json!({ "manifest": list, "changes": changes.len() });
-    let fixed = FIXED.map(|(key, content, kind)| (key.to_owned(), content.to_owned(), kind));
+    let fixed = FIXED.map(|(key, content)| (key.to_owned(), content.to_owned()));
     let data = [script("page/manifest.js", "manifest", &list), script("page/changes.js", "changes", &value(&changes))];
     fixed.into_iter().chain(data).collect()
 }
@@ -77,7 +72,7 @@ fn value(of: &impl Serialize) -> Value {
 }
 
 fn script(key: &str, function: &str, value: &Value) -> File {
-    (key.to_owned(), format!("rowferry.{function}({});\n", literal(&value.to_string())), SCRIPT)
+    (key.to_owned(), format!("rowferry.{function}({});\n", literal(&value.to_string())))
 }
 
 /// Writes a text as a literal of JavaScript that is safe within HTML, too.

@@ -10,7 +10,7 @@ fn number(text: &str) -> Number {
 }
 
 /// The JSON that a script hands over, read as JavaScript reads the literal.
-fn handed_over((_, content, _): &File, function: &str) -> Value {
+fn handed_over((_, content): &File, function: &str) -> Value {
     let literal = content.strip_prefix(&format!("rowferry.{function}('")).unwrap().strip_suffix("');\n").unwrap();
     let mut text = String::new();
     let mut rest = literal.chars();

@@ -119,7 +119,7 @@ impl Export {
         manifest.decisions_unmet.extend(without_table);
         files.put_json("changes.json", &all_changes).await?;
         manifest.finished_at = time(self.clock.epoch_ms());
-        for (key, content, _) in page::files(&manifest, &all_changes) {
+        for (key, content) in page::files(&manifest, &all_changes) {
             files.put(&key, content).await?;
         }
         files.put_json(latest::MANIFEST, &manifest).await?;
@@ -186,7 +186,7 @@ async fn made(
     let profile = openmetadata::profile(&table, now_ms);
     files.put_json(&format!("openmetadata/profiles/{}", openmetadata::profile_file(&table)), &profile).await?;
     files.put_json(&format!("datahub/{}", datahub::file(&table)), &datahub::proposals(&table, now_ms)).await?;
-    let (key, content, _) = page::table(&table);
+    let (key, content) = page::table(&table);
     files.put(&key, content).await?;
     let request = json_of("openmetadata/tables.json", &openmetadata::table(&table))?;
     let unmet = decisions.without_attribute(&table);
