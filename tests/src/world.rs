@@ -256,6 +256,38 @@ impl World {
         self.export.handle(payload, Deadline::after(Duration::from_mins(1))).await
     }
 
+    /// The event by which the topic brings the newest message back to export-catalog.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    #[must_use]
+    pub fn message(&self) -> Value {
+        let (_, message) = self.notices().pop().expect("a message");
+        json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
+    }
+
+    /// Goes on with an export, each invocation in so much time, until it is published; answers with what each answered.
+    ///
+    /// # Panics
+    ///
+    /// When one fails or is skipped, or it goes on for ever.
+    pub async fn export_all(&self, first: Value, invocation: Duration) -> Vec<Value> {
+        let (mut payload, mut answers) = (first, Vec::new());
+        while answers.len() < 200 {
+            let answer = self.export.handle(&payload, Deadline::after(invocation)).await;
+            let answer = answer.unwrap_or_else(|error| panic!("{}", error.text()));
+            let status = answer["status"].clone();
+            answers.push(answer);
+            match status.as_str() {
+                Some("continued") => payload = self.message(),
+                Some("succeeded") => return answers,
+                _ => panic!("{answers:?}"),
+            }
+        }
+        panic!("it goes on for ever");
+    }
+
     /// Invokes the job of table-action, with a minute's time.
     ///
     /// # Errors

@@ -55,26 +55,6 @@ async fn invoke(world: &World, payload: &Value) -> Result<Value, Error> {
     world.export.handle(payload, Deadline::after(INVOCATION)).await
 }
 
-/// The event by which the topic brings the newest message back.
-fn message(world: &World) -> Value {
-    let (_, message) = world.notices().pop().unwrap();
-    json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
-}
-
-/// Goes on until an export is published; answers with how many invocations that took.
-async fn to_the_end(world: &World, first: Value) -> usize {
-    let mut payload = first;
-    for turn in 1..60 {
-        let answer = invoke(world, &payload).await.unwrap();
-        match answer["status"].as_str().unwrap() {
-            "succeeded" => return turn,
-            "continued" => payload = message(world),
-            other => panic!("{other}: {answer}"),
-        }
-    }
-    panic!("it goes on for ever");
-}
-
 fn table(world: &World, name: &str) -> Value {
     serde_json::from_str(&world.text(&format!("catalog/latest/native/000000000000/us-east-1/{name}.json"))).unwrap()
 }
@@ -115,7 +95,7 @@ async fn expected() -> Vec<Value> {
 #[tokio::test(start_paused = true)]
 async fn an_export_goes_on_in_other_invocations_and_finds_the_same() {
     let world = slow();
-    let turns = to_the_end(&world, whole()).await;
+    let turns = world.export_all(whole(), INVOCATION).await.len();
     assert!(turns > 2, "{turns}");
     assert_eq!(found(&world), expected().await);
     is_tidy(&world);
@@ -133,7 +113,7 @@ async fn a_crash_at_any_point_and_a_delivery_again_change_nothing() {
         let world = slow();
         assert_eq!(invoke(&world, &whole()).await.unwrap()["status"], "continued");
         // Lambda brings the same event once more.
-        let payload = message(&world);
+        let payload = world.message();
         let ended = fault::crash(invoke(&world, &payload), polls).await;
         tokio::time::advance(Duration::from_mins(1)).await;
         for turn in 0.. {
@@ -158,7 +138,7 @@ async fn a_message_that_comes_twice_at_once_changes_nothing() {
     let world = slow();
     _ = invoke(&world, &whole()).await.unwrap();
     for _ in 0..60 {
-        let payload = message(&world);
+        let payload = world.message();
         let (one, other) = tokio::join!(invoke(&world, &payload), invoke(&world, &payload));
         let statuses = [one, other].map(|answer| answer.unwrap()["status"].as_str().unwrap().to_owned());
         if statuses.iter().any(|status| status == "succeeded") {
@@ -179,7 +159,7 @@ async fn another_export_waits_for_one_that_is_under_way_and_not_for_one_that_die
     let second = invoke(&world, &json!({})).await.unwrap();
     assert_eq!(second, json!({"status": "skipped", "reason": format!("export `{id}` is still under way")}));
     world.pass(31 * 60);
-    to_the_end(&world, whole()).await;
+    world.export_all(whole(), INVOCATION).await;
     let manifest: Value = serde_json::from_str(&world.text("catalog/latest/manifest.json")).unwrap();
     assert!(manifest["export_id"].as_str().unwrap() > id);
 }
@@ -221,7 +201,7 @@ async fn an_export_that_gets_nowhere_ends() {
         _ => Fault::None,
     });
     let world = fill(World::with(dynamodb, faulty));
-    let turns = to_the_end(&world, whole()).await;
+    let turns = world.export_all(whole(), INVOCATION).await.len();
     assert!((4..8).contains(&turns), "{turns}");
     let large = table(&world, "large");
     assert_eq!((&large["cut_short"], &large["items_read"]), (&json!("time ran out"), &json!(0)));

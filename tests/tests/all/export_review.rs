@@ -31,25 +31,6 @@ async fn invoke(world: &World, payload: &Value) -> Result<Value, Error> {
     world.export.handle(payload, Deadline::after(INVOCATION)).await
 }
 
-fn message(world: &World) -> Value {
-    let (_, message) = world.notices().pop().unwrap();
-    json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
-}
-
-/// Goes on until an export is published; answers with what the last invocation answered.
-async fn to_the_end(world: &World, first: Value) -> Value {
-    let mut payload = first;
-    for _ in 0..200 {
-        let answer = invoke(world, &payload).await.unwrap();
-        match answer["status"].as_str().unwrap() {
-            "continued" => payload = message(world),
-            "succeeded" => return answer,
-            other => panic!("{other}: {answer}"),
-        }
-    }
-    panic!("it goes on for ever");
-}
-
 fn latest(world: &World, file: &str) -> Value {
     serde_json::from_str(&world.text(&format!("catalog/latest/{file}"))).unwrap()
 }
@@ -122,7 +103,7 @@ async fn no_ten_seconds_take_more_than_the_pace_whatever_budgets_and_invocations
             for rate in [4.0, 8.0] {
                 let (world, pages) = stale(item_count, size_bytes);
                 let asked = json!({"include": ["large"], "sample": "whole", "read_capacity": rate, "budget": budget});
-                to_the_end(&world, asked).await;
+                world.export_all(asked, INVOCATION).await;
                 // A page is of a second's units, or of two; it goes before the ten seconds have earned it.
                 let allowed = 10.0 * rate + 2.0 * f64::max(rate, 2.0);
                 assert!(
@@ -138,10 +119,10 @@ async fn no_ten_seconds_take_more_than_the_pace_whatever_budgets_and_invocations
 #[tokio::test(start_paused = true)]
 async fn a_share_of_a_table_that_tells_no_count_is_no_single_item() {
     let (world, _) = stale(0, 0);
-    to_the_end(&world, json!({"include": ["large"], "sample": {"percent": 50}, "read_capacity": 400})).await;
+    world.export_all(json!({"include": ["large"], "sample": {"percent": 50}, "read_capacity": 400}), INVOCATION).await;
     assert_eq!(table(&world, "large")["items_read"], 600);
     let (world, _) = stale(100, 200_000);
-    to_the_end(&world, json!({"include": ["large"], "sample": {"percent": 100}, "read_capacity": 400})).await;
+    world.export_all(json!({"include": ["large"], "sample": {"percent": 100}, "read_capacity": 400}), INVOCATION).await;
     assert_eq!(table(&world, "large")["items_read"], 600, "all, whatever the count of hours ago");
 }
 
@@ -165,7 +146,7 @@ async fn what_is_under_way_when_time_is_over_is_paid_for() {
         world.put("large", &json!({"id": {"N": id.to_string()}, "filler": {"S": format!("{id:08000}")}}));
     }
     let asked = json!({"include": ["large"], "sample": "whole", "read_capacity": 4, "budget": {"read_units": 40}});
-    to_the_end(&world, asked).await;
+    world.export_all(asked, INVOCATION).await;
     let taken = *taken.lock().unwrap();
     assert!((30.0..44.0).contains(&taken), "{taken} units");
 }
@@ -189,7 +170,7 @@ async fn a_table_that_time_is_too_short_to_describe_is_read_later() {
                     "Tags": [{"Key": "team", "Value": "a"}]}),
             );
         }
-        let answer = to_the_end(&world, json!({"include": ["t"]})).await;
+        let answer = world.export_all(json!({"include": ["t"]}), INVOCATION).await.pop().unwrap();
         assert_eq!((&answer["tables"], &answer["skipped"]), (&json!(30), &json!([])), "{slow}");
         for number in 0..30 {
             assert_eq!(table(&world, &format!("t{number:02}"))["tags"], json!({"team": "a"}), "{slow} {number}");
@@ -334,7 +315,7 @@ async fn a_table_that_is_made_anew_meanwhile_is_read_anew() {
         assert_eq!(invoke(&world, &whole()).await.unwrap()["status"], "continued");
         _ = world.ask("DeleteTable", &json!({"TableName": "large"}));
         fill_large(&world, keys);
-        let answer = to_the_end(&world, message(&world)).await;
+        let answer = world.export_all(world.message(), INVOCATION).await.pop().unwrap();
         assert_eq!(answer["skipped"], json!([]));
         let read = table(&world, "large");
         assert_eq!(read["items_read"], 150);
@@ -349,7 +330,7 @@ async fn a_table_that_is_deleted_meanwhile_is_told() {
     let world = slow();
     assert_eq!(invoke(&world, &whole()).await.unwrap()["status"], "continued");
     _ = world.ask("DeleteTable", &json!({"TableName": "large"}));
-    let answer = to_the_end(&world, message(&world)).await;
+    let answer = world.export_all(world.message(), INVOCATION).await.pop().unwrap();
     assert_eq!((&answer["skipped"][0]["table"], &answer["tables"]), (&json!("large"), &json!(1)));
     assert_eq!(answer["skipped"][0]["reason"], "it was listed, and then it was gone");
 }
@@ -361,7 +342,7 @@ async fn before_the_last() -> (World, Value) {
     let mut payload = whole();
     for _ in 1..TURNS {
         assert_eq!(invoke(&world, &payload).await.unwrap()["status"], "continued");
-        payload = message(&world);
+        payload = world.message();
     }
     (world, payload)
 }
@@ -418,7 +399,7 @@ async fn what_was_damaged_between_invocations_is_told() {
         let bytes = world.bucket.bytes(&key).unwrap();
         for damage in [Bytes::new(), bytes.slice(..bytes.len() / 2), Bytes::from_static(b"{}x")] {
             world.bucket.insert(&key, damage);
-            let error = invoke(&world, &message(&world)).await.unwrap_err().text();
+            let error = invoke(&world, &world.message()).await.unwrap_err().text();
             assert!(error.contains(told), "{error}");
         }
     }
