@@ -69,6 +69,13 @@ pub struct Export {
     pub again: Option<Arc<dyn Notify>>,
 }
 
+/// catalog.yaml and classification.yaml, and what they and an invoke come to.
+struct Wanted {
+    text: String,
+    decisions: String,
+    coverage: Coverage,
+}
+
 impl Job for Export {
     type Error = Error;
 
@@ -124,9 +131,7 @@ impl Export {
             Some(other) => return self.beside(other, invoke).await,
             None => {}
         }
-        let (text, decisions) = (self.file("catalog.yaml").await?, self.file("classification.yaml").await?);
-        let coverage = covered(&text, invoke)?;
-        _ = (rules(&coverage)?, decided(&decisions)?);
+        let Wanted { text, decisions, coverage } = self.wanted(invoke).await?;
         let places = self.outside().places(&coverage, end).await;
         if let Some(error) = nothing_known(&places) {
             return Err(Error::new(Kind::Config, format!("no table of any account is known: {error}")));
@@ -188,6 +193,14 @@ impl Export {
         })
     }
 
+    /// What people want, found sound as a whole before anything is asked.
+    async fn wanted(&self, invoke: &str) -> Result<Wanted, Error> {
+        let (text, decisions) = (self.file("catalog.yaml").await?, self.file("classification.yaml").await?);
+        let coverage = covered(&text, invoke)?;
+        _ = (rules(&coverage, invoke)?, decided(&decisions)?);
+        Ok(Wanted { text, decisions, coverage })
+    }
+
     /// The text of a file that people write; empty where there is none.
     async fn file(&self, name: &str) -> Result<String, Error> {
         match self.bucket.read(name, FILE_BYTES).await {
@@ -206,7 +219,7 @@ impl Export {
     /// told and done without.
     async fn work(&self, progress: &mut Progress, end: Deadline, goes_on: bool) -> Result<(), Error> {
         let coverage = covered(&progress.coverage, &progress.invoke)?;
-        let (rules, decisions) = (rules(&coverage)?, decided(&progress.decisions)?);
+        let (rules, decisions) = (rules(&coverage, &progress.invoke)?, decided(&progress.decisions)?);
         let clients = self.outside().clients(&progress.accounts).await;
         let purse = Mutex::new(Purse::new(&coverage.budget, &coverage.table_budget, progress.read_units));
         let mut waiting: VecDeque<Left> = std::mem::take(&mut progress.left).into();
@@ -280,9 +293,11 @@ fn covered(text: &str, invoke: &str) -> Result<Coverage, Error> {
     })
 }
 
-fn rules(coverage: &Coverage) -> Result<Rules, Error> {
+fn rules(coverage: &Coverage, invoke: &str) -> Result<Rules, Error> {
     Rules::new(coverage.rules.clone()).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Error::new(Kind::Mapping, format!("`catalog.yaml`: {}", lines.join("; ")))
+        let is_of_payload = serde_json::from_str::<Value>(invoke).is_ok_and(|keys| keys.get("rules").is_some());
+        let (kind, of) = if is_of_payload { (Kind::Request, "payload") } else { (Kind::Mapping, "catalog.yaml") };
+        Error::new(kind, format!("`{of}`: {}", lines.join("; ")))
     })
 }

@@ -266,6 +266,30 @@ async fn the_budget_ends_the_reading_and_is_told() {
 }
 
 #[tokio::test]
+async fn rules_and_decisions_that_are_wrong_are_told_by_a_test_and_before_anything_is_read() {
+    let world = filled();
+    let rule = json!({"name": "mine", "entity": "mine", "pattern": "a"});
+    let twice = json!([rule, rule]);
+    for payload in [json!({"rules": twice}), json!({"test": true, "rules": twice})] {
+        let error = world.export(&payload).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Request);
+        assert!(error.text().starts_with("`payload`: rule `mine`"), "{}", error.text());
+    }
+    world.bucket.insert("catalog.yaml", json!({"rules": twice}).to_string());
+    let error = world.export(&json!({"test": true})).await.unwrap_err();
+    assert!(
+        error.kind() == Kind::Mapping && error.text().starts_with("`catalog.yaml`: rule `mine`"),
+        "{}",
+        error.text()
+    );
+    world.bucket.insert("catalog.yaml", "");
+    world.bucket.insert("classification.yaml", "- { attribute: mail, decision: maybe }");
+    let error = world.export(&json!({"test": true})).await.unwrap_err();
+    assert!(error.text().starts_with("`classification.yaml` has"), "{}", error.text());
+    assert!(world.bucket.keys().iter().all(|key| !key.starts_with("catalog/")));
+}
+
+#[tokio::test]
 async fn what_two_connections_lead_to_is_told_once() {
     let world = filled();
     world.bucket.insert("connections.yaml", "other:\n  region: us-east-1\n");

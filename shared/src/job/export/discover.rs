@@ -47,7 +47,7 @@ impl Outside<'_> {
         let deadline = Deadline::after(deadline.left().min(PATIENCE));
         let mut wanted = Vec::new();
         for account in &coverage.accounts {
-            let way = self.way(account).await.map_err(|error| error.text());
+            let way = self.way(account.connection.as_deref()).await.map_err(|error| error.text());
             let own = way.as_ref().ok().and_then(|way| way.region.clone()).or_else(|| self.region.map(str::to_owned));
             let regions =
                 if account.regions.is_empty() { vec![own.unwrap_or_default()] } else { account.regions.clone() };
@@ -73,18 +73,19 @@ impl Outside<'_> {
     pub(super) async fn clients(&self, accounts: &[Account]) -> Vec<Result<Client, Error>> {
         let mut clients = Vec::new();
         for account in accounts {
-            let asked = coverage::Account { connection: account.connection.clone(), regions: Vec::new() };
-            let client = async {
-                let way = Connection { region: Some(account.region.clone()), ..self.way(&asked).await? };
-                self.connect.client(Some(&way)).await
-            };
-            clients.push(client.await);
+            clients.push(self.client(account).await);
         }
         clients
     }
 
-    pub(super) async fn way(&self, account: &coverage::Account) -> Result<Connection, Error> {
-        match &account.connection {
+    /// The client of an account in a region.
+    pub(super) async fn client(&self, account: &Account) -> Result<Client, Error> {
+        let way = self.way(account.connection.as_deref()).await?;
+        self.connect.client(Some(&Connection { region: Some(account.region.clone()), ..way })).await
+    }
+
+    async fn way(&self, connection_name: Option<&str>) -> Result<Connection, Error> {
+        match connection_name {
             None => Ok(Connection::default()),
             Some(name) => connection(self.bucket, name, Kind::Mapping).await,
         }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Export, covered, discover::Place};
+use super::{Export, Wanted, discover::Place};
 use crate::{
     action::permission::Function,
     bucket::{self, Condition},
-    connection::Connection,
+    catalog::native::Account,
     error::Error,
     job::probe,
     time::Deadline,
@@ -21,7 +21,7 @@ const KEY: &str = "catalog/test.json";
 impl Export {
     /// Tries what an export needs, and changes nothing that stays.
     pub(super) async fn test(&self, invoke: &str, end: Deadline) -> Result<Value, Error> {
-        let coverage = covered(&self.file("catalog.yaml").await?, invoke)?;
+        let Wanted { coverage, .. } = self.wanted(invoke).await?;
         let bucket = self.bucket_test().await;
         let mut is_ok = bucket.is_ok();
         let mut accounts = Vec::new();
@@ -57,15 +57,8 @@ impl Export {
         }
     }
 
-    async fn place_test(
-        &self,
-        account: &crate::catalog::native::Account,
-        tables: &[String],
-        end: Deadline,
-    ) -> Result<Value, Error> {
-        let asked = crate::catalog::coverage::Account { connection: account.connection.clone(), regions: Vec::new() };
-        let way = Connection { region: Some(account.region.clone()), ..self.outside().way(&asked).await? };
-        let client = self.connect.client(Some(&way)).await?;
+    async fn place_test(&self, account: &Account, tables: &[String], end: Deadline) -> Result<Value, Error> {
+        let client = self.outside().client(account).await?;
         probe(&client, tables, &[Function::ExportCatalog], Some(&account.region), end).await
     }
 }
